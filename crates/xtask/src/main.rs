@@ -1,1 +1,41 @@
-fn main(){}
+//! The repository's own tools, run as `cargo xtask <command>`.
+//!
+//! They do every set-up themselves: nothing is prepared by hand before `demo` or `test`.
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+mod generate;
+
+/// The repository's own tools.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Write the files that are made from other files; with `--check`, say which are out of date.
+    Generate(generate::Arguments),
+}
+
+fn main() -> ExitCode {
+    let outcome = match Arguments::parse().command {
+        Command::Generate(arguments) => generate::run(&arguments),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            report(&error);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+#[expect(clippy::print_stderr, reason = "a command-line tool tells a person what went wrong")]
+fn report(error: &anyhow::Error) {
+    eprintln!("xtask: {error:#}");
+}
