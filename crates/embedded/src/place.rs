@@ -1,0 +1,136 @@
+//! Where the files go: the folder that was asked for, or one that the account can reach.
+
+use std::{
+    fs,
+    os::unix::{
+        ffi::OsStrExt,
+        fs::{DirBuilderExt, MetadataExt, PermissionsExt},
+    },
+    path::{Path, PathBuf},
+};
+
+use crate::{
+    account::{Account, RunAs},
+    error::Error,
+};
+
+/// Stands in for a folder that the unprivileged account cannot reach. It outlives a restart of the
+/// machine, which the temporary folder need not.
+const SUBSTITUTE_ROOT: &str = "/var/tmp";
+
+/// The longest socket path that both Linux (107) and macOS (103) accept, in bytes.
+const LONGEST_SOCKET_PATH: usize = 103;
+
+/// The place for `wanted`: itself, or a stand-in when `run_as` cannot reach it.
+///
+/// Only a process that is root ever needs the stand-in. The name of the stand-in is made from the
+/// wanted path, so that the next start finds the same one.
+pub(crate) fn reachable(wanted: &Path, run_as: RunAs) -> Result<PathBuf, Error> {
+    let wanted = std::path::absolute(wanted).map_err(Error::folder("find", wanted))?;
+    let parent = wanted.parent().unwrap_or(&wanted);
+    fs::create_dir_all(parent).map_err(Error::folder("make the folder", parent))?;
+    if run_as.switch && !run_as.reaches(parent) {
+        return Ok(substitute(&wanted));
+    }
+    Ok(wanted)
+}
+
+/// Makes `folder`, or checks that the one that is there is private to `account`.
+///
+/// The check matters in the machine's temporary folders: a folder that a stranger made there in
+/// advance is refused.
+pub(crate) fn private(folder: &Path, account: Account) -> Result<(), Error> {
+    match fs::DirBuilder::new().mode(0o700).create(folder) {
+        Ok(()) => give(folder, account)?,
+        Err(problem) if problem.kind() == std::io::ErrorKind::AlreadyExists => {}
+        Err(problem) => return Err(Error::folder("make the folder", folder)(problem)),
+    }
+    let found = fs::symlink_metadata(folder).map_err(Error::folder("look at", folder))?;
+    if found.uid() != account.user {
+        return Err(Error::Foreign {
+            path: folder.to_owned(),
+            owner: found.uid(),
+            expected: account.user,
+        });
+    }
+    if found.mode() & 0o077 != 0 {
+        fs::set_permissions(folder, fs::Permissions::from_mode(0o700))
+            .map_err(Error::folder("close to others", folder))?;
+    }
+    Ok(())
+}
+
+/// Hands `path` to `account`; nothing to do when it is ours already.
+pub(crate) fn give(path: &Path, account: Account) -> Result<(), Error> {
+    let found = fs::symlink_metadata(path).map_err(Error::folder("look at", path))?;
+    if found.uid() == account.user {
+        return Ok(());
+    }
+    std::os::unix::fs::chown(path, Some(account.user), Some(account.group))
+        .map_err(Error::folder("hand over to the account of PostgreSQL", path))
+}
+
+/// The folder for the socket: `home`, or a short stand-in when the path would be too long.
+pub(crate) fn socket_folder(home: &Path) -> PathBuf {
+    let socket = home.join(".s.PGSQL.5432");
+    if socket.as_os_str().len() <= LONGEST_SOCKET_PATH {
+        home.to_owned()
+    } else {
+        let mut short = substitute(home).into_os_string();
+        short.push("-s");
+        short.into()
+    }
+}
+
+fn substitute(wanted: &Path) -> PathBuf {
+    Path::new(SUBSTITUTE_ROOT).join(format!("ekinerja-{:016x}", fingerprint(wanted)))
+}
+
+/// FNV-1a over the bytes of the path: short, and the same with every version of Rust.
+fn fingerprint(path: &Path) -> u64 {
+    path.as_os_str().as_bytes().iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_short_home_holds_its_own_socket_and_a_long_one_does_not() {
+        let short = Path::new("/srv/ekinerja/cluster");
+        assert_eq!(socket_folder(short), short);
+
+        let long = Path::new("/srv").join("x".repeat(100));
+        let folder = socket_folder(&long);
+        assert!(folder.starts_with(SUBSTITUTE_ROOT));
+        assert!(folder.join(".s.PGSQL.5432").as_os_str().len() <= LONGEST_SOCKET_PATH);
+        assert_ne!(folder, socket_folder(&long.join("y")), "two homes have two folders");
+    }
+
+    #[test]
+    fn the_fingerprint_is_the_published_fnv_1a() {
+        // Test vectors of the FNV authors for 64 bits.
+        assert_eq!(fingerprint(Path::new("")), 0xcbf2_9ce4_8422_2325);
+        assert_eq!(fingerprint(Path::new("a")), 0xaf63_dc4c_8601_ec8c);
+        assert_eq!(fingerprint(Path::new("foobar")), 0x8594_4171_f739_67e8);
+    }
+
+    #[test]
+    fn a_private_folder_is_closed_to_others_even_when_it_was_open() {
+        let folder = std::env::temp_dir().join(format!("ekinerja-private-{}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        fs::set_permissions(&folder, fs::Permissions::from_mode(0o755)).unwrap();
+        let owner = fs::metadata(&folder).unwrap();
+        let ours = Account { user: owner.uid(), group: owner.gid() };
+
+        private(&folder, ours).unwrap();
+        let mode = fs::metadata(&folder).unwrap().mode() & 0o777;
+        let stranger = private(&folder, Account { user: owner.uid() + 1, group: 0 });
+
+        fs::remove_dir_all(&folder).unwrap();
+        assert_eq!(mode, 0o700);
+        assert!(matches!(stranger, Err(Error::Foreign { .. })), "{stranger:?}");
+    }
+}
