@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+mod demo;
 mod foreign;
 mod regions;
 

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, ensure};
 use sha2::{Digest, Sha256};
 
-use super::regions;
+use super::{demo, regions};
 
 /// The name of the list of hashes in each folder of generated files.
 const MANIFEST: &str = "manifest.sha256";
@@ -41,6 +41,7 @@ impl Written {
 /// When the material is missing or malformed, or (with `check`) a committed file differs.
 pub(super) fn draw(from: &Path, check: bool) -> Result<()> {
     let mut files = regions::write(from)?;
+    files.extend(demo::write(from)?);
     files.extend(manifests(&files)?);
     if check { compare(&files) } else { save(&files) }
 }
@@ -54,7 +55,7 @@ pub(super) fn check() -> Result<()> {
 }
 
 /// Every folder that has a manifest.
-const FOLDERS: [&str; 1] = [regions::FOLDER];
+const FOLDERS: [&str; 2] = [regions::FOLDER, demo::FOLDER];
 
 /// One manifest per folder, its lines sorted by name.
 fn manifests(files: &[Written]) -> Result<Vec<Written>> {
@@ -126,7 +127,7 @@ fn hash(content: &[u8]) -> String {
 }
 
 /// The root of the repository.
-fn root() -> PathBuf {
+pub(super) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
