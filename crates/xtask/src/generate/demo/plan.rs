@@ -276,7 +276,7 @@ fn iku(it: source::Iku) -> Result<Indicator> {
         .find(|measured| measured.place == it.kode)
         .with_context(|| format!("IKU {} has no series", it.kode))?;
     ensure!(
-        it.kode_data_iku.is_none_or(|code| code == measured.indicator),
+        it.kode_data.is_none_or(|code| code == measured.indicator),
         "IKU {} is measured by another series in the source",
         it.kode
     );

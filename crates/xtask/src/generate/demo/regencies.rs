@@ -28,7 +28,7 @@ pub(super) fn governments(from: &Path) -> Result<Vec<Government>> {
 }
 
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Regencies {
+pub(super) struct Members {
     pub(super) province_code: String,
     /// That the governments agreed on common indicators; no release of this product is meant.
     alignment: Statement,
@@ -83,7 +83,7 @@ pub(super) fn regencies(
     plan: &Plan,
     figures: &Figures,
     agencies: &[Agency],
-) -> Result<Regencies> {
+) -> Result<Members> {
     let source: Source = super::from_json(&from.join("rpjmd-ntb-2019-2023.json"))?;
     let alignment = source.penyelarasan_provinsi_kabkota;
     let mut known = source.kabkota;
@@ -105,7 +105,7 @@ pub(super) fn regencies(
             name,
         })
         .collect();
-    Ok(Regencies {
+    Ok(Members {
         province_code: PROVINCE.into(),
         alignment: Statement {
             text: alignment.fakta,

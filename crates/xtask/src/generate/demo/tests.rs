@@ -6,7 +6,7 @@ use super::agencies::Agency;
 use super::figures::{Figure, Method};
 use super::fixed::Fixed;
 use super::plan::Plan;
-use super::regencies::Regencies;
+use super::regencies::Members;
 use super::targets::{Baseline, Basis, Target};
 use super::{FOLDER, dictionary};
 use crate::generate::foreign::{root, tests::committed};
@@ -213,7 +213,7 @@ fn agencies_form_a_tree_and_examples_are_called_examples() {
 
 #[test]
 fn regencies_adopt_what_they_have_figures_for() {
-    let regencies: Regencies = serde_json::from_str(&committed(FOLDER, "regencies.json")).unwrap();
+    let regencies: Members = serde_json::from_str(&committed(FOLDER, "regencies.json")).unwrap();
     assert_eq!((regencies.province_code.as_str(), regencies.regencies.len()), ("52", 10));
     let figures = figures();
     for regency in &regencies.regencies {

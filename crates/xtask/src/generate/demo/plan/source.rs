@@ -68,7 +68,8 @@ pub(super) struct Iku {
     pub(super) kode: String,
     pub(super) nama: String,
     pub(super) perspektif_bsc_saran: String,
-    pub(super) kode_data_iku: Option<String>,
+    #[serde(rename = "kode_data_iku")]
+    pub(super) kode_data: Option<String>,
     pub(super) baseline_2018: Option<Fixed>,
     pub(super) baseline_verified: bool,
     pub(super) indikator_verified: bool,
