@@ -113,7 +113,7 @@ mod tests {
 
     #[test]
     fn an_account_is_read_from_its_line_and_no_other() {
-        let accounts = "root:x:0:0:root:/root:/bin/sh\nxpostgres:x:7:7::/:/bin/sh\n\
+        let accounts = "root:x:0:0:root:/:/bin/sh\nxpostgres:x:7:7::/:/bin/sh\n\
                         postgres:x:101:104:PostgreSQL:/var/lib/postgresql:/bin/sh\n";
         assert_eq!(named(accounts, "postgres"), Some(Account { user: 101, group: 104 }));
         assert_eq!(named(accounts, "nobody"), None);

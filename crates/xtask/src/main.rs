@@ -6,7 +6,12 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+mod ci;
+mod demo;
 mod generate;
+mod repository;
+mod test;
+mod tidy;
 
 /// The repository's own tools.
 #[derive(Debug, Parser)]
@@ -18,12 +23,24 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Build the product and start its demonstration on a private PostgreSQL.
+    Demo(demo::Arguments),
+    /// Run every test on a private PostgreSQL of the run.
+    Test(test::Arguments),
+    /// Run what continuous integration runs, or only the named steps.
+    Ci(ci::Arguments),
+    /// Check the layout of the repository: arrows, module docs, names, places.
+    Tidy,
     /// Write the files that are made from other files; with `--check`, say which are out of date.
     Generate(generate::Arguments),
 }
 
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
+        Command::Demo(arguments) => demo::run(&arguments),
+        Command::Test(arguments) => test::run(&arguments),
+        Command::Ci(arguments) => ci::run(&arguments),
+        Command::Tidy => tidy::run(),
         Command::Generate(arguments) => generate::run(&arguments),
     };
     match outcome {

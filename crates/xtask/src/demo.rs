@@ -1,0 +1,79 @@
+//! `cargo xtask demo`: the README's first command, from a fresh clone to a running demonstration.
+
+use std::{
+    ffi::OsString,
+    io::{BufRead, BufReader},
+    os::unix::process::CommandExt,
+    path::PathBuf,
+    process::{Command, Stdio},
+};
+
+use anyhow::{Context, bail};
+use clap::Args;
+use ekinerja_embedded::SETTING;
+use serde::Deserialize;
+
+use crate::repository::Repository;
+
+/// What `cargo xtask demo` is asked.
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    /// Build with optimisation: slower to build, faster to use.
+    #[arg(long)]
+    release: bool,
+    /// Passed on to `ekinerja demo`.
+    #[arg(last = true)]
+    passed_on: Vec<OsString>,
+}
+
+#[derive(Deserialize)]
+struct BuildMessage {
+    executable: Option<PathBuf>,
+    target: Option<BuiltTarget>,
+}
+
+#[derive(Deserialize)]
+struct BuiltTarget {
+    name: String,
+}
+
+/// Builds the product, makes sure of PostgreSQL, and becomes the product.
+pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
+    let repository = Repository::find()?;
+    let program = build(&repository, arguments.release)?;
+    let binaries = repository.postgresql()?;
+    // The product takes this process's place, so that Ctrl-C and the exit code are its own.
+    let problem = Command::new(&program)
+        .current_dir(&repository.root)
+        .env_remove("LD_LIBRARY_PATH")
+        .env(SETTING, binaries.folder())
+        .arg("demo")
+        .args(&arguments.passed_on)
+        .exec();
+    Err(problem).with_context(|| format!("cannot start {}", program.display()))
+}
+
+/// Builds the product; cargo itself tells where the program lies.
+pub(crate) fn build(repository: &Repository, release: bool) -> anyhow::Result<PathBuf> {
+    let mut command = repository.cargo(&["build", "--package", "ekinerja", "--bin", "ekinerja"]);
+    command.arg("--message-format=json-render-diagnostics").stdout(Stdio::piped());
+    if release {
+        command.arg("--release");
+    }
+    let mut building = command.spawn().context("cannot run cargo build")?;
+    let messages = building.stdout.take().context("cargo build has no output")?;
+    let mut program = None;
+    for line in BufReader::new(messages).lines() {
+        let line = line.context("cannot read what cargo build says")?;
+        if let Ok(BuildMessage { executable: Some(path), target: Some(target) }) =
+            serde_json::from_str(&line)
+            && target.name == "ekinerja"
+        {
+            program = Some(path);
+        }
+    }
+    if !building.wait().context("cannot wait for cargo build")?.success() {
+        bail!("the product does not build; see the messages above");
+    }
+    program.context("cargo build made no program named ekinerja")
+}
