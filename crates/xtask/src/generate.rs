@@ -6,6 +6,7 @@ use clap::Args;
 
 mod demo;
 mod foreign;
+mod map;
 mod regions;
 
 /// What `cargo xtask generate` is asked.

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, ensure};
 use sha2::{Digest, Sha256};
 
-use super::{demo, regions};
+use super::{demo, map, regions};
 
 /// The name of the list of hashes in each folder of generated files.
 const MANIFEST: &str = "manifest.sha256";
@@ -42,6 +42,7 @@ impl Written {
 pub(super) fn draw(from: &Path, check: bool) -> Result<()> {
     let mut files = regions::write(from)?;
     files.extend(demo::write(from)?);
+    files.extend(map::write(from)?);
     files.extend(manifests(&files)?);
     if check { compare(&files) } else { save(&files) }
 }
@@ -55,7 +56,7 @@ pub(super) fn check() -> Result<()> {
 }
 
 /// Every folder that has a manifest.
-const FOLDERS: [&str; 2] = [regions::FOLDER, demo::FOLDER];
+const FOLDERS: [&str; 3] = [regions::FOLDER, demo::FOLDER, map::FOLDER];
 
 /// One manifest per folder, its lines sorted by name.
 fn manifests(files: &[Written]) -> Result<Vec<Written>> {

@@ -190,6 +190,8 @@ fn the_lines_are_those_of_the_plan_and_of_the_first_figures() {
     assert_eq!(target("52", "LPE", 2024), None);
     assert_eq!(target("52.01", "LPE", 2024), None);
     assert_eq!(target("52", "IPM", 2024), None);
+    // Registration and survey lend each other nothing.
+    assert_eq!(target("52.03", "STUNTING_SSGI", 2024), None);
     // A falling line stops before it reaches zero.
     assert_eq!(target("52.08", "TPT", 2024).as_deref(), Some("0.09"));
     assert_eq!(target("52.08", "TPT", 2025), None);
