@@ -8,7 +8,7 @@
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 
-use super::additions::{NOT_CARRIED_ON, STEP_OF};
+use super::additions::{BASELINE_OF_ANOTHER_SERIES, NOT_CARRIED_ON, STEP_OF};
 use super::dictionary::{self, Dictionary};
 use super::figures::{Figure, Figures};
 use super::fixed::Fixed;
@@ -163,8 +163,16 @@ fn plan_line(
         source: "garis lurus buatan, bukan angka RPJMD".into(),
         note: note.into(),
     };
-    let mut line: Vec<_> =
-        indicator.targets.iter().map(|it| target(it.year, it.value, Basis::PlanLine, "")).collect();
+    let origin = if BASELINE_OF_ANOTHER_SERIES.contains(&indicator.code.as_str()) {
+        "garis bermula dari angka survei 2018 (seri lain)"
+    } else {
+        ""
+    };
+    let mut line: Vec<_> = indicator
+        .targets
+        .iter()
+        .map(|it| target(it.year, it.value, Basis::PlanLine, origin))
+        .collect();
     let (Some((step, _)), Some(last)) = (step, indicator.targets.last()) else {
         return line;
     };

@@ -88,10 +88,9 @@ fn arcs(ring: &Ring, meets: &impl Fn(&Point) -> bool) -> Vec<Vec<Point>> {
         ring.iter().cycle().skip(start).take(ring.len()).copied().collect();
     if !around.first().is_some_and(meets)
         && around.get(1).map(|p| key(*p)) > around.last().map(|p| key(*p))
+        && let Some(rest) = around.get_mut(1..)
     {
-        if let Some(rest) = around.get_mut(1..) {
-            rest.reverse();
-        }
+        rest.reverse();
     }
     around.extend(around.first().copied());
     let mut arcs = Vec::new();
@@ -112,11 +111,8 @@ fn visvalingam(line: &[Point], smallest: f64) -> Vec<Point> {
     let closed = line.first() == line.last();
     let least = if closed { 4 } else { 2 };
     while line.len() > least {
-        let corner = line
-            .windows(3)
-            .map(|three| geometry::area(three))
-            .enumerate()
-            .min_by(|a, b| a.1.total_cmp(&b.1));
+        let corner =
+            line.windows(3).map(geometry::area).enumerate().min_by(|a, b| a.1.total_cmp(&b.1));
         match corner {
             Some((before, area)) if area < smallest => {
                 line.remove(before + 1);
