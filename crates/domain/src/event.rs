@@ -1,0 +1,150 @@
+//! Events: what happened, in the past tense. No change is committed without one.
+//!
+//! An event drives the audit trail, the recalculation of what it touches, and the caches that are dropped.
+
+use crate::ids::{IndicatorId, TenantId};
+use crate::period::Period;
+
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $name:ident = $code:literal;)*) => {
+        /// What kind of thing happened.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum EventKind {
+            $($(#[$doc])* $name,)*
+        }
+
+        impl EventKind {
+            /// Every kind.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
+
+            /// Stable code for the trail.
+            pub const fn code(self) -> &'static str {
+                match self {
+                    $(Self::$name => $code,)*
+                }
+            }
+
+            /// The kind with this code.
+            pub fn from_code(code: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|kind| kind.code() == code)
+            }
+        }
+    };
+}
+
+kinds! {
+    /// The operator opened a tenant.
+    TenantOpened = "tenant.opened";
+    /// A person was given a role.
+    MemberAdded = "member.added";
+    /// A person's role was ended.
+    MemberEnded = "member.ended";
+    /// An agency was added.
+    AgencyAdded = "agency.added";
+    /// An agency was changed.
+    AgencyAmended = "agency.amended";
+    /// A plan was drafted.
+    PlanDrafted = "plan.drafted";
+    /// A plan was changed.
+    PlanAmended = "plan.amended";
+    /// A node of the plan was added.
+    PlanNodeAdded = "plan_node.added";
+    /// A node of the plan was changed.
+    PlanNodeAmended = "plan_node.amended";
+    /// An indicator was added.
+    IndicatorAdded = "indicator.added";
+    /// An indicator was changed.
+    IndicatorAmended = "indicator.amended";
+    /// An indicator was retired.
+    IndicatorRetired = "indicator.retired";
+    /// A target was set.
+    TargetSet = "target.set";
+    /// A target was revised.
+    TargetRevised = "target.revised";
+    /// A template was released.
+    TemplateReleased = "template.released";
+    /// A release was withdrawn.
+    TemplateWithdrawn = "template.withdrawn";
+    /// A release was adopted.
+    TemplateAdopted = "template.adopted";
+    /// The rule set of a year was chosen.
+    RuleSetChosen = "rule_set.chosen";
+    /// A period was opened, set to closing, closed.
+    PeriodStateSet = "period.state_set";
+    /// A closed period was reopened for a time.
+    PeriodReopened = "period.reopened";
+    /// A value was recorded.
+    MeasurementRecorded = "measurement.recorded";
+    /// A value was submitted.
+    MeasurementSubmitted = "measurement.submitted";
+    /// A value was verified.
+    MeasurementVerified = "measurement.verified";
+    /// A value was rejected.
+    MeasurementRejected = "measurement.rejected";
+    /// Evidence was added.
+    EvidenceAdded = "evidence.added";
+    /// A period was published.
+    PeriodPublished = "period.published";
+    /// A publication was revoked.
+    PublicationRevoked = "publication.revoked";
+    /// The province recalculated roll-ups.
+    RollupRecalculated = "rollup.recalculated";
+}
+
+/// What an event touches: which cached pages are stale and which figures must be computed again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Touch {
+    /// The figures of one period of the tenant.
+    Period(Period),
+    /// One indicator in every period.
+    Indicator(IndicatorId),
+    /// Everything that shows the plan.
+    Plan,
+    /// Organisation and members.
+    Organisation,
+    /// What another tenant sees of this one (its province) in a period.
+    Audience(TenantId, Period),
+}
+
+/// Something that happened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Event {
+    /// What kind.
+    pub kind: EventKind,
+    /// Shown id of the thing it happened to.
+    pub subject: String,
+    /// Facts for the trail: from, to, why; keys are stable, values are as people read them.
+    pub facts: Vec<(&'static str, String)>,
+    /// What it touches.
+    pub touches: Vec<Touch>,
+}
+
+impl Event {
+    /// An event without facts that touches nothing.
+    pub fn new(kind: EventKind, subject: impl ToString) -> Self {
+        Self { kind, subject: subject.to_string(), facts: Vec::new(), touches: Vec::new() }
+    }
+
+    /// With one more fact.
+    #[must_use]
+    pub fn fact(mut self, key: &'static str, value: impl ToString) -> Self {
+        self.facts.push((key, value.to_string()));
+        self
+    }
+
+    /// With one more fact if there is a value.
+    #[must_use]
+    pub fn fact_if(self, key: &'static str, value: Option<impl ToString>) -> Self {
+        match value {
+            Some(value) => self.fact(key, value),
+            None => self,
+        }
+    }
+
+    /// Touching one more thing.
+    #[must_use]
+    pub fn touching(mut self, touch: Touch) -> Self {
+        self.touches.push(touch);
+        self
+    }
+}
