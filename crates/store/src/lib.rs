@@ -1,1 +1,29 @@
-//! stub
+//! The only crate that speaks SQL: doors to the database, transactions inside a tenant, repositories.
+//!
+//! Three doors, three login roles, three small pools ([`Store`]): the directory (tenants, people, sessions),
+//! one tenant's rows, and what is public. A repository is reached only through an open transaction, and a
+//! tenant's transaction only through a [`TenantScope`], which only [`DirectoryTx::enter`] and a claimed job
+//! make. To add a repository: a file here named by the domain's word, one private `rows()` that adds the
+//! tenant, lookups that return `Option` or go through [`access`], writes named `add`, `amend`, `retire`.
+#![warn(missing_docs)]
+
+mod access;
+pub mod agencies;
+pub mod audit;
+pub mod change;
+mod connect;
+pub mod directory;
+mod entity;
+mod error;
+mod ids;
+pub mod page;
+pub mod portal;
+pub mod queue;
+mod tenant;
+
+pub use connect::{DoorPasswords, Store, StoreSettings};
+pub use directory::DirectoryTx;
+pub use error::{Error, Result};
+pub use ids::fresh_id;
+pub use portal::PortalTx;
+pub use tenant::{TenantScope, TenantTx};

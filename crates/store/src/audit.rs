@@ -1,0 +1,106 @@
+//! The trail of changes: written in the transaction of the change itself.
+
+use chrono::{DateTime, Utc};
+use ekinerja_domain::access::policy::Trail;
+use ekinerja_domain::access::{Granted, ViewAudit};
+use ekinerja_domain::event::{Event, EventKind};
+use ekinerja_domain::ids::UserId;
+use sea_orm::{ActiveValue, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+
+use crate::entity::audit_event as row;
+use crate::error::{Error, Result};
+use crate::page::{Page, Paged};
+use crate::tenant::TenantTx;
+
+/// One line of the trail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuditEntry {
+    /// Its number; higher is later.
+    pub seq: i64,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// Who.
+    pub user: UserId,
+    /// That person's name.
+    pub user_name: String,
+    /// What kind of thing happened.
+    pub kind: EventKind,
+    /// To what.
+    pub subject: String,
+    /// From, to, why.
+    pub facts: Vec<(String, String)>,
+    /// In which request.
+    pub request: Option<String>,
+}
+
+/// Appends an event to the trail of the transaction's tenant.
+pub(crate) async fn add(tx: &TenantTx, event: Event, request: Option<String>) -> Result<()> {
+    let facts = event.facts.into_iter().map(|(key, value)| (key.to_owned(), value.into()));
+    let line = row::ActiveModel {
+        tenant_id: ActiveValue::Set(tx.tenant_id().uuid()),
+        seq: ActiveValue::NotSet,
+        at: ActiveValue::Set(tx.now()),
+        user_id: ActiveValue::Set(tx.user().uuid()),
+        user_name: ActiveValue::Set(tx.standing().name.clone()),
+        kind: ActiveValue::Set(event.kind.code().to_owned()),
+        subject: ActiveValue::Set(event.subject),
+        facts: ActiveValue::Set(serde_json::Value::Object(facts.collect())),
+        request_id: ActiveValue::Set(request),
+    };
+    row::Entity::insert(line).exec_without_returning(tx.connection()).await?;
+    Ok(())
+}
+
+/// The trail of the transaction's tenant.
+#[derive(Debug)]
+pub struct AuditTrail<'tx>(&'tx TenantTx);
+
+impl TenantTx {
+    /// The trail, for who may read it.
+    pub fn audit_trail(&self, _permit: &Granted<ViewAudit, Trail>) -> AuditTrail<'_> {
+        AuditTrail(self)
+    }
+}
+
+impl AuditTrail<'_> {
+    #[expect(clippy::disallowed_methods, reason = "the one select of this repository; it adds the tenant")]
+    fn rows(&self) -> sea_orm::Select<row::Entity> {
+        row::Entity::find().filter(row::Column::TenantId.eq(self.0.tenant_id().uuid()))
+    }
+
+    /// Latest lines first.
+    ///
+    /// # Errors
+    /// The database failed, or a line has an unknown kind.
+    pub async fn page(&self, page: Page) -> Result<Paged<AuditEntry>> {
+        let mut select = self.rows().order_by_desc(row::Column::Seq).limit(page.size + 1);
+        if let Some(seq) = page.after.as_deref().and_then(|after| after.parse::<i64>().ok()) {
+            select = select.filter(row::Column::Seq.lt(seq));
+        }
+        let rows = select.all(self.0.connection()).await?;
+        let entries = rows.into_iter().map(entry).collect::<Result<Vec<_>>>()?;
+        Ok(Paged::of(entries, &page, |entry| entry.seq.to_string()))
+    }
+}
+
+fn entry(model: row::Model) -> Result<AuditEntry> {
+    let kind = EventKind::from_code(&model.kind)
+        .ok_or_else(|| Error::corrupt("audit_events", "kind", model.seq))?;
+    let facts = match model.facts {
+        serde_json::Value::Object(map) => map
+            .into_iter()
+            .map(|(key, value)| (key, value.as_str().map_or_else(|| value.to_string(), str::to_owned)))
+            .collect(),
+        _ => return Err(Error::corrupt("audit_events", "facts", model.seq)),
+    };
+    Ok(AuditEntry {
+        seq: model.seq,
+        at: model.at,
+        user: UserId::from(model.user_id),
+        user_name: model.user_name,
+        kind,
+        subject: model.subject,
+        facts,
+        request: model.request_id,
+    })
+}

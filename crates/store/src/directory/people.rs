@@ -1,0 +1,322 @@
+//! People and their roles in tenants. Entering a tenant is reading a membership here.
+
+use chrono::NaiveDate;
+use ekinerja_domain::access::{Grant, Role, Scope, Standing};
+use ekinerja_domain::ids::{AgencyId, MembershipId, TenantId, UserId};
+use ekinerja_domain::tenant::Tenant;
+use sea_orm::sea_query::Expr;
+use sea_orm::{ActiveValue, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, Select};
+
+use crate::directory::DirectoryTx;
+use crate::entity::{membership, tenant, user};
+use crate::error::{Error, Result};
+use crate::tenant::{TenantScope, TenantTx};
+
+/// A person who signs in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct User {
+    /// Their id.
+    pub id: UserId,
+    /// Their name for signing in, lower case.
+    pub username: String,
+    /// Their name.
+    pub name: String,
+    /// Whether they are a platform operator.
+    pub is_operator: bool,
+    /// Whether they may not sign in any more.
+    pub disabled: bool,
+}
+
+/// A person that shall be known to the platform.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewUser {
+    /// Their name for signing in.
+    pub username: String,
+    /// Their name.
+    pub name: String,
+    /// Their 18-digit employee number.
+    pub nip: Option<String>,
+    /// PHC string of their password; none until they set one.
+    pub password_hash: Option<String>,
+    /// Whether they are a platform operator.
+    pub is_operator: bool,
+}
+
+/// A role of a person in a tenant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Membership {
+    /// Its id.
+    pub id: MembershipId,
+    /// The tenant.
+    pub tenant: TenantId,
+    /// The person.
+    pub user: UserId,
+    /// Their name.
+    pub name: String,
+    /// Their name for signing in.
+    pub username: String,
+    /// Role, scope and time.
+    pub grant: Grant,
+    /// The post they hold.
+    pub post: Option<String>,
+    /// Whether they hold it as Plt or Plh.
+    pub acting: Option<Acting>,
+}
+
+/// Holding a post for another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Acting {
+    /// Pelaksana tugas: the post is vacant.
+    Plt,
+    /// Pelaksana harian: the holder is away.
+    Plh,
+}
+
+impl Acting {
+    /// Stable code for storage and API.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Plt => "plt",
+            Self::Plh => "plh",
+        }
+    }
+
+    /// The kind with this code.
+    pub fn from_code(code: &str) -> Option<Self> {
+        [Self::Plt, Self::Plh].into_iter().find(|acting| acting.code() == code)
+    }
+}
+
+/// A role that shall be given to a person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewMembership {
+    /// The tenant.
+    pub tenant: TenantId,
+    /// The person.
+    pub user: UserId,
+    /// Role, scope and time.
+    pub grant: Grant,
+    /// The post.
+    pub post: Option<String>,
+    /// Whether as Plt or Plh.
+    pub acting: Option<Acting>,
+}
+
+impl DirectoryTx {
+    #[expect(clippy::disallowed_methods, reason = "people belong to no tenant")]
+    fn user_rows() -> Select<user::Entity> {
+        user::Entity::find()
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "the directory reads a person's roles in every tenant")]
+    fn membership_rows() -> Select<membership::Entity> {
+        membership::Entity::find()
+    }
+
+    /// The person with this name for signing in, with the password hash.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn find_user(&self, username: &str) -> Result<Option<(User, Option<String>)>> {
+        let username = username.trim().to_lowercase();
+        let select = Self::user_rows().filter(user::Column::Username.eq(username));
+        let found = select.one(self.connection()).await?;
+        Ok(found.map(|model| {
+            let hash = model.password_hash.clone();
+            (user_of(model), hash)
+        }))
+    }
+
+    /// The person with this id.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn find_user_by_id(&self, id: UserId) -> Result<Option<User>> {
+        let select = Self::user_rows().filter(user::Column::Id.eq(id.uuid()));
+        Ok(select.one(self.connection()).await?.map(user_of))
+    }
+
+    /// Makes a person known.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] with `users_username_unique` when the name is taken.
+    pub async fn add_user(&self, new: NewUser) -> Result<User> {
+        let id: UserId = crate::fresh_id();
+        let username = new.username.trim().to_lowercase();
+        let line = user::ActiveModel {
+            id: ActiveValue::Set(id.uuid()),
+            username: ActiveValue::Set(username.clone()),
+            name: ActiveValue::Set(new.name.clone()),
+            nip: ActiveValue::Set(new.nip),
+            password_hash: ActiveValue::Set(new.password_hash),
+            is_operator: ActiveValue::Set(new.is_operator),
+            created_at: ActiveValue::Set(self.now()),
+            disabled_at: ActiveValue::Set(None),
+        };
+        user::Entity::insert(line).exec_without_returning(self.connection()).await?;
+        Ok(User { id, username, name: new.name, is_operator: new.is_operator, disabled: false })
+    }
+
+    /// Gives a person a role in a tenant.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] with `memberships_agency` when the agency is not the tenant's.
+    pub async fn add_membership(&self, person: &User, new: NewMembership) -> Result<Membership> {
+        let id: MembershipId = crate::fresh_id();
+        let agency = match new.grant.scope {
+            Scope::Tenant => None,
+            Scope::Agency(agency) => Some(agency.uuid()),
+        };
+        let line = membership::ActiveModel {
+            tenant_id: ActiveValue::Set(new.tenant.uuid()),
+            id: ActiveValue::Set(id.uuid()),
+            user_id: ActiveValue::Set(new.user.uuid()),
+            name: ActiveValue::Set(person.name.clone()),
+            username: ActiveValue::Set(person.username.clone()),
+            role: ActiveValue::Set(new.grant.role.code().to_owned()),
+            agency_id: ActiveValue::Set(agency),
+            post: ActiveValue::Set(new.post.clone()),
+            acting: ActiveValue::Set(new.acting.map(|acting| acting.code().to_owned())),
+            valid_from: ActiveValue::Set(new.grant.valid_from),
+            valid_to: ActiveValue::Set(new.grant.valid_to),
+            created_at: ActiveValue::Set(self.now()),
+        };
+        membership::Entity::insert(line).exec_without_returning(self.connection()).await?;
+        Ok(Membership {
+            id,
+            tenant: new.tenant,
+            user: new.user,
+            name: person.name.clone(),
+            username: person.username.clone(),
+            grant: new.grant,
+            post: new.post,
+            acting: new.acting,
+        })
+    }
+
+    /// Ends a role: `last` is the last day on which it holds. Whether the role was found.
+    ///
+    /// # Errors
+    /// The database failed.
+    #[expect(clippy::disallowed_methods, reason = "the only update of memberships; it names tenant and id")]
+    pub async fn end_membership(
+        &self,
+        tenant: TenantId,
+        id: MembershipId,
+        last: NaiveDate,
+    ) -> Result<bool> {
+        let done = membership::Entity::update_many()
+            .col_expr(membership::Column::ValidTo, Expr::value(last))
+            .filter(membership::Column::TenantId.eq(tenant.uuid()))
+            .filter(membership::Column::Id.eq(id.uuid()))
+            .exec(self.connection())
+            .await?;
+        Ok(done.rows_affected == 1)
+    }
+
+    /// The tenants in which a person holds a role today, by code.
+    ///
+    /// # Errors
+    /// The database failed, or a row is corrupt.
+    pub async fn tenants_of(&self, person: UserId) -> Result<Vec<Tenant>> {
+        let today = self.now().date_naive();
+        let rows = Self::membership_rows()
+            .filter(membership::Column::UserId.eq(person.uuid()))
+            .all(self.connection())
+            .await?;
+        let mut ids = Vec::new();
+        for model in rows {
+            let membership = membership_of(model)?;
+            if membership.grant.holds_on(today) {
+                ids.push(membership.tenant.uuid());
+            }
+        }
+        let select = Self::tenant_rows()
+            .filter(tenant::Column::Id.is_in(ids))
+            .order_by_asc(tenant::Column::Code);
+        let rows = select.all(self.connection()).await?;
+        rows.into_iter().map(|model| super::tenants::tenant_of(model.into())).collect()
+    }
+
+    /// Lets a person into a tenant in which they hold a role at this moment; otherwise none.
+    ///
+    /// # Errors
+    /// The database failed, or a row is corrupt.
+    pub async fn enter(&self, person: &User, tenant: Tenant) -> Result<Option<TenantScope>> {
+        let today = self.now().date_naive();
+        let rows = Self::membership_rows()
+            .filter(membership::Column::TenantId.eq(tenant.id.uuid()))
+            .filter(membership::Column::UserId.eq(person.id.uuid()))
+            .all(self.connection())
+            .await?;
+        let memberships = rows.into_iter().map(membership_of).collect::<Result<Vec<_>>>()?;
+        let grants: Vec<_> = memberships
+            .into_iter()
+            .map(|membership| membership.grant)
+            .filter(|grant| grant.holds_on(today))
+            .collect();
+        if person.disabled || grants.is_empty() {
+            return Ok(None);
+        }
+        let standing = Standing {
+            tenant: tenant.id,
+            level: tenant.level,
+            user: person.id,
+            name: person.name.clone(),
+            grants,
+        };
+        Ok(Some(TenantScope { standing, tenant, request: None }))
+    }
+}
+
+impl TenantTx {
+    #[expect(clippy::disallowed_methods, reason = "the one select of members; it adds the tenant")]
+    fn member_rows(&self) -> Select<membership::Entity> {
+        membership::Entity::find()
+            .filter(membership::Column::TenantId.eq(self.tenant_id().uuid()))
+    }
+
+    /// Every role that was ever given in the tenant, by name.
+    ///
+    /// # Errors
+    /// The database failed, or a row is corrupt.
+    pub async fn members(&self) -> Result<Vec<Membership>> {
+        let select = self
+            .member_rows()
+            .order_by_asc(membership::Column::Name)
+            .order_by_asc(membership::Column::ValidFrom);
+        let rows = select.all(self.connection()).await?;
+        rows.into_iter().map(membership_of).collect()
+    }
+}
+
+fn user_of(model: user::Model) -> User {
+    User {
+        id: UserId::from(model.id),
+        username: model.username,
+        name: model.name,
+        is_operator: model.is_operator,
+        disabled: model.disabled_at.is_some(),
+    }
+}
+
+fn membership_of(model: membership::Model) -> Result<Membership> {
+    let corrupt = |column| Error::corrupt("memberships", column, model.id);
+    let role = Role::from_code(&model.role).ok_or_else(|| corrupt("role"))?;
+    let acting = model
+        .acting
+        .as_deref()
+        .map(|code| Acting::from_code(code).ok_or_else(|| corrupt("acting")))
+        .transpose()?;
+    let scope = model.agency_id.map_or(Scope::Tenant, |id| Scope::Agency(AgencyId::from(id)));
+    Ok(Membership {
+        id: MembershipId::from(model.id),
+        tenant: TenantId::from(model.tenant_id),
+        user: UserId::from(model.user_id),
+        name: model.name,
+        username: model.username,
+        grant: Grant { role, scope, valid_from: model.valid_from, valid_to: model.valid_to },
+        post: model.post,
+        acting,
+    })
+}

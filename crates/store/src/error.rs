@@ -1,0 +1,70 @@
+//! What can go wrong at the database, told apart: refused, taken, stale, corrupt, broken.
+
+use ekinerja_domain::access::Denied;
+use sea_orm::{DbErr, RuntimeErr};
+
+/// Result of the store.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// Why the store did not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The actor may not.
+    #[error(transparent)]
+    Denied(#[from] Denied),
+    /// A constraint of the schema refused the write; its name says which rule.
+    #[error("the constraint {constraint} refused the write")]
+    Conflict {
+        /// Name of the constraint.
+        constraint: String,
+    },
+    /// The row changed since it was read.
+    #[error("the row changed since it was read")]
+    Stale,
+    /// A row breaks the rules of the domain: our own data are wrong.
+    #[error("the row {id} of {table} has an impossible {column}")]
+    Corrupt {
+        /// The table.
+        table: &'static str,
+        /// The column.
+        column: &'static str,
+        /// The row.
+        id: String,
+    },
+    /// No connection became free in time.
+    #[error("no database connection became free in time")]
+    Busy,
+    /// The database failed.
+    #[error("the database failed")]
+    Database(#[source] DbErr),
+}
+
+impl Error {
+    /// A corrupt row.
+    pub(crate) fn corrupt(table: &'static str, column: &'static str, id: impl ToString) -> Self {
+        Self::Corrupt { table, column, id: id.to_string() }
+    }
+}
+
+impl From<DbErr> for Error {
+    fn from(error: DbErr) -> Self {
+        if let Some(constraint) = violated_constraint(&error) {
+            return Self::Conflict { constraint };
+        }
+        match error {
+            DbErr::ConnectionAcquire(_) => Self::Busy,
+            error => Self::Database(error),
+        }
+    }
+}
+
+/// Name of the constraint that a statement violated.
+fn violated_constraint(error: &DbErr) -> Option<String> {
+    let (DbErr::Exec(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause))) = error
+    else {
+        return None;
+    };
+    let database = cause.as_database_error()?;
+    // Class 23: integrity constraint violation. Anything else with a constraint name is a fault of ours.
+    database.code()?.starts_with("23").then(|| database.constraint().map(str::to_owned)).flatten()
+}

@@ -1,0 +1,167 @@
+//! The queue of background work: a table, claimed with `FOR UPDATE SKIP LOCKED`.
+//!
+//! A job is enqueued in the transaction of the change that asks for it, so it cannot outrun its commit.
+//! A claimed job yields the scope of its tenant: the worker's only way in. It acts as the person whose
+//! change asked for it.
+
+use chrono::{DateTime, Duration, Utc};
+use ekinerja_domain::ids::{JobId, TenantId, UserId};
+use sea_orm::sea_query::Expr;
+use sea_orm::{
+    ActiveValue, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, QueryFilter,
+    Statement,
+};
+use uuid::Uuid;
+
+use crate::directory::DirectoryTx;
+use crate::entity::{job as row, tenant, user};
+use crate::error::{Error, Result};
+use crate::tenant::{TenantScope, TenantTx};
+
+/// A job that a worker holds.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ClaimedJob {
+    /// Its id.
+    pub id: JobId,
+    /// What kind of work.
+    pub kind: String,
+    /// What it needs to know.
+    pub payload: serde_json::Value,
+    /// How many times it was claimed, this one included.
+    pub attempts: i32,
+    scope: TenantScope,
+}
+
+impl ClaimedJob {
+    /// The worker's way into the job's tenant. It carries no role: what a job may do is its own code's matter.
+    pub fn scope(&self) -> TenantScope {
+        self.scope.clone()
+    }
+}
+
+impl TenantTx {
+    /// Asks for work once this transaction has committed.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn enqueue(&self, kind: &str, payload: serde_json::Value) -> Result<JobId> {
+        let id: JobId = crate::fresh_id();
+        let line = row::ActiveModel {
+            tenant_id: ActiveValue::Set(self.tenant_id().uuid()),
+            id: ActiveValue::Set(id.uuid()),
+            kind: ActiveValue::Set(kind.to_owned()),
+            payload: ActiveValue::Set(payload),
+            user_id: ActiveValue::Set(self.user().uuid()),
+            run_at: ActiveValue::Set(self.now()),
+            attempts: ActiveValue::Set(0),
+            claimed_at: ActiveValue::Set(None),
+            finished_at: ActiveValue::Set(None),
+            error: ActiveValue::Set(None),
+        };
+        row::Entity::insert(line).exec_without_returning(self.connection()).await?;
+        Ok(id)
+    }
+}
+
+#[derive(Debug, FromQueryResult)]
+struct Claimed {
+    tenant_id: Uuid,
+    id: Uuid,
+    kind: String,
+    payload: serde_json::Value,
+    user_id: Uuid,
+    attempts: i32,
+}
+
+/// After how long a job that a worker claimed and never finished may be claimed again.
+const ABANDONED_AFTER: Duration = Duration::minutes(5);
+
+impl DirectoryTx {
+    /// Claims the oldest job that is due and that nobody holds.
+    ///
+    /// # Errors
+    /// The database failed, or the job's tenant or person is gone.
+    pub async fn claim_job(&self) -> Result<Option<ClaimedJob>> {
+        const CLAIM: &str = "
+            update jobs set claimed_at = $1, attempts = attempts + 1
+             where (tenant_id, id) = (
+               select tenant_id, id from jobs
+                where finished_at is null and run_at <= $1
+                  and (claimed_at is null or claimed_at < $2)
+                order by run_at, id limit 1 for update skip locked)
+            returning tenant_id, id, kind, payload, user_id, attempts";
+        let abandoned: DateTime<Utc> = self.now() - ABANDONED_AFTER;
+        let statement = Statement::from_sql_and_values(
+            DbBackend::Postgres,
+            CLAIM,
+            [self.now().into(), abandoned.into()],
+        );
+        let Some(found) = self.connection().query_one_raw(statement).await? else {
+            return Ok(None);
+        };
+        let job = Claimed::from_query_result(&found, "")?;
+        let scope = self.job_scope(&job).await?;
+        Ok(Some(ClaimedJob {
+            id: JobId::from(job.id),
+            kind: job.kind,
+            payload: job.payload,
+            attempts: job.attempts,
+            scope,
+        }))
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "reads the tenant and person that the job itself names")]
+    async fn job_scope(&self, job: &Claimed) -> Result<TenantScope> {
+        let tenant = tenant::Entity::find_by_id(job.tenant_id).one(self.connection()).await?;
+        let tenant = tenant.ok_or_else(|| Error::corrupt("jobs", "tenant_id", job.id))?;
+        let tenant = super::directory::tenants::tenant_of(tenant.into())?;
+        let person = user::Entity::find_by_id(job.user_id).one(self.connection()).await?;
+        let person = person.ok_or_else(|| Error::corrupt("jobs", "user_id", job.id))?;
+        let standing = ekinerja_domain::access::Standing {
+            tenant: tenant.id,
+            level: tenant.level,
+            user: UserId::from(person.id),
+            name: person.name,
+            grants: Vec::new(),
+        };
+        Ok(TenantScope { standing, tenant, request: Some(JobId::from(job.id).to_string()) })
+    }
+
+    /// Marks a job as done.
+    ///
+    /// # Errors
+    /// The database failed.
+    #[expect(clippy::disallowed_methods, reason = "an update of the one named job")]
+    pub async fn finish_job(&self, tenant: TenantId, id: JobId) -> Result<()> {
+        row::Entity::update_many()
+            .col_expr(row::Column::FinishedAt, Expr::value(self.now()))
+            .filter(row::Column::TenantId.eq(tenant.uuid()))
+            .filter(row::Column::Id.eq(id.uuid()))
+            .exec(self.connection())
+            .await?;
+        Ok(())
+    }
+
+    /// Gives a failed job back to be tried again after `pause`, with what went wrong.
+    ///
+    /// # Errors
+    /// The database failed.
+    #[expect(clippy::disallowed_methods, reason = "an update of the one named job")]
+    pub async fn retry_job(
+        &self,
+        tenant: TenantId,
+        id: JobId,
+        pause: Duration,
+        error: String,
+    ) -> Result<()> {
+        row::Entity::update_many()
+            .col_expr(row::Column::ClaimedAt, Expr::value(Option::<DateTime<Utc>>::None))
+            .col_expr(row::Column::RunAt, Expr::value(self.now() + pause))
+            .col_expr(row::Column::Error, Expr::value(error))
+            .filter(row::Column::TenantId.eq(tenant.uuid()))
+            .filter(row::Column::Id.eq(id.uuid()))
+            .exec(self.connection())
+            .await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,135 @@
+//! A tenant's transaction: the only way to a tenant's rows.
+
+use chrono::{DateTime, Utc};
+use ekinerja_domain::access::Standing;
+use ekinerja_domain::event::Event;
+use ekinerja_domain::ids::{TenantId, UserId};
+use ekinerja_domain::tenant::Tenant;
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, Statement};
+
+use crate::audit;
+use crate::change::{Change, Changes, News};
+use crate::error::Result;
+
+/// The right to open one tenant's transaction as one person. Only a row read by the directory makes one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TenantScope {
+    pub(crate) standing: Standing,
+    pub(crate) tenant: Tenant,
+    pub(crate) request: Option<String>,
+}
+
+impl TenantScope {
+    /// The tenant.
+    pub fn tenant(&self) -> &Tenant {
+        &self.tenant
+    }
+
+    /// Who acts.
+    pub fn standing(&self) -> &Standing {
+        &self.standing
+    }
+
+    /// The same scope with the id of the request it serves, for the trail.
+    #[must_use]
+    pub fn for_request(mut self, request: impl Into<String>) -> Self {
+        self.request = Some(request.into());
+        self
+    }
+}
+
+/// An open transaction inside one tenant. Dropped without [`TenantTx::commit`], it changes nothing.
+#[derive(Debug)]
+pub struct TenantTx {
+    transaction: DatabaseTransaction,
+    scope: TenantScope,
+    now: DateTime<Utc>,
+    changes: Changes,
+}
+
+impl TenantTx {
+    pub(crate) async fn open(
+        transaction: DatabaseTransaction,
+        scope: TenantScope,
+        now: DateTime<Utc>,
+        changes: Changes,
+    ) -> Result<Self> {
+        let tenant = scope.tenant.id.uuid().to_string();
+        transaction
+            .query_one_raw(Statement::from_sql_and_values(
+                DbBackend::Postgres,
+                "select set_config('ekinerja.tenant', $1, true)",
+                [tenant.into()],
+            ))
+            .await?;
+        Ok(Self { transaction, scope, now, changes })
+    }
+
+    /// The connection, for repositories.
+    pub(crate) fn connection(&self) -> &DatabaseTransaction {
+        &self.transaction
+    }
+
+    /// The tenant.
+    pub fn tenant(&self) -> &Tenant {
+        &self.scope.tenant
+    }
+
+    /// The tenant's id.
+    pub fn tenant_id(&self) -> TenantId {
+        self.scope.tenant.id
+    }
+
+    /// Who acts.
+    pub fn standing(&self) -> &Standing {
+        &self.scope.standing
+    }
+
+    /// Who acts, by id.
+    pub fn user(&self) -> UserId {
+        self.scope.standing.user
+    }
+
+    /// The moment of this transaction: every row it writes carries the same one.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.now
+    }
+
+    /// Writes what happened beside what changed and makes both last.
+    ///
+    /// # Errors
+    /// The trail or the commit failed; then nothing changed.
+    pub async fn commit(self, event: Event) -> Result<()> {
+        self.commit_all(vec![event]).await
+    }
+
+    /// Like [`TenantTx::commit`] for a step in which several things happen at once (an adoption, an import).
+    ///
+    /// # Errors
+    /// The trail or the commit failed; then nothing changed.
+    pub async fn commit_all(self, events: Vec<Event>) -> Result<()> {
+        let request = self.scope.request.clone();
+        let mut touches = Vec::new();
+        for event in events {
+            touches.extend(event.touches.iter().copied());
+            audit::add(&self, event, request.clone()).await?;
+        }
+        touches.sort_unstable();
+        touches.dedup();
+        let change = Change { tenant: self.tenant_id(), touches };
+        if change.touches.is_empty() {
+            self.transaction.commit().await?;
+            return Ok(());
+        }
+        self.transaction
+            .query_one_raw(Statement::from_sql_and_values(
+                DbBackend::Postgres,
+                "select pg_notify($1, $2)",
+                [crate::change::CHANNEL.into(), change.payload().into()],
+            ))
+            .await?;
+        self.transaction.commit().await?;
+        self.changes.tell(News::Changed(change));
+        Ok(())
+    }
+}
