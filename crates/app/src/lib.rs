@@ -1,1 +1,16 @@
-//! stub
+//! One function per thing a person can do; where a transaction begins and ends.
+//!
+//! A use case is a method of [`App`]: it opens the door, asks the policy through the repository, applies the
+//! domain's rule, writes, and commits with the event that says what happened. It knows neither HTTP nor SQL.
+//! Refusals are [`Refusal`], closed and free of transport; both doors (API and pages) turn them into answers.
+
+mod app;
+pub mod ports;
+mod refusal;
+pub mod sign_in;
+pub mod tenants;
+
+pub use app::{App, AppSettings};
+pub use ekinerja_store::page::{Page, Paged};
+pub use ekinerja_store::{DoorPasswords, Store, StoreSettings, TenantScope};
+pub use refusal::{Code, Refusal, Result, Violation};

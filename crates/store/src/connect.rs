@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use sea_orm::{DatabaseConnection, DatabaseTransaction, SqlxPostgresConnector, TransactionTrait};
+use sea_orm::{
+    DatabaseConnection, DatabaseTransaction, DbErr, RuntimeErr, SqlxPostgresConnector, TransactionTrait,
+};
 use sqlx::Executor;
 use sqlx::postgres::{PgConnectOptions, PgListener, PgPool, PgPoolOptions};
 
@@ -108,12 +110,11 @@ impl Store {
     /// # Errors
     /// The listening connection failed.
     pub async fn listen(&self) -> Result<()> {
-        let failed = |error: sqlx::Error| Error::Database(sea_orm::DbErr::Conn(error.into()));
-        let mut listener = PgListener::connect_with(&self.listener).await.map_err(failed)?;
-        listener.listen(CHANNEL).await.map_err(failed)?;
+        let mut listener = PgListener::connect_with(&self.listener).await.map_err(unreachable)?;
+        listener.listen(CHANNEL).await.map_err(unreachable)?;
         self.changes.tell(News::Gap);
         loop {
-            match listener.try_recv().await.map_err(failed)? {
+            match listener.try_recv().await.map_err(unreachable)? {
                 Some(notification) => {
                     let news = Change::from_payload(notification.payload())
                         .map_or(News::Gap, News::Changed);
@@ -151,7 +152,12 @@ async fn door(address: &PgConnectOptions, role: &str, password: &str, most: u32)
         })
         .connect_with(options)
         .await
-        .map_err(|error| Error::Database(sea_orm::DbErr::Conn(error.into())))
+        .map_err(unreachable)
+}
+
+/// A door that does not open.
+fn unreachable(error: sqlx::Error) -> Error {
+    Error::Database(DbErr::Conn(RuntimeErr::SqlxError(error.into())))
 }
 
 /// Begins in a task of its own: a cancelled caller must not cut BEGIN in half (sqlx #4393).
@@ -161,6 +167,6 @@ async fn begin(connection: &DatabaseConnection) -> Result<DatabaseTransaction> {
     let begun = tokio::spawn(async move { connection.begin().await }).await;
     match begun {
         Ok(transaction) => Ok(transaction?),
-        Err(cut) => Err(Error::Database(sea_orm::DbErr::Custom(cut.to_string()))),
+        Err(cut) => Err(Error::Database(DbErr::Custom(cut.to_string()))),
     }
 }

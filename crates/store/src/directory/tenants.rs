@@ -117,7 +117,7 @@ pub struct Milestone {
 
 impl DirectoryTx {
     #[expect(clippy::disallowed_methods, reason = "the directory is the list of all tenants")]
-    fn tenant_rows() -> Select<row::Entity> {
+    pub(super) fn tenant_rows() -> Select<row::Entity> {
         row::Entity::find()
     }
 

@@ -1,0 +1,219 @@
+//! Refusals: why a use case did not do what was asked, in a closed list free of transport.
+
+use ekinerja_domain::access::Denied;
+use ekinerja_store::Error as StoreError;
+
+/// Result of a use case.
+pub type Result<T> = std::result::Result<T, Refusal>;
+
+macro_rules! codes {
+    ($($(#[$doc:meta])* $name:ident = $code:literal;)*) => {
+        /// Stable names of what can be wrong. A code is retired, never used for something else.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Code {
+            $($(#[$doc])* $name,)*
+        }
+
+        impl Code {
+            /// Every code.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
+
+            /// The code as clients and texts know it.
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$name => $code,)*
+                }
+            }
+        }
+    };
+}
+
+codes! {
+    /// There is no such thing, or the caller may not know of it.
+    NotFound = "not-found";
+    /// The caller may see it and not do this to it.
+    Forbidden = "forbidden";
+    /// Nobody is signed in.
+    Unauthenticated = "unauthenticated";
+    /// Name or password is wrong; which of them is not said.
+    SignInFailed = "sign-in.failed";
+    /// Something in the request is not as it must be; the violations say what.
+    Invalid = "invalid";
+    /// The thing changed since the caller read it.
+    Stale = "stale";
+    /// The server has no room for the request now.
+    Busy = "busy";
+    /// The server failed; the trace id finds it in the logs.
+    Internal = "internal";
+    /// A field that must be filled is empty.
+    FieldMissing = "field.missing";
+    /// A text is longer than the field takes.
+    FieldTooLong = "field.too-long";
+    /// A field has a value that is not one of those it takes.
+    FieldUnknownValue = "field.unknown-value";
+    /// An id is not of the form that this field takes, or names nothing here.
+    FieldUnknownReference = "field.unknown-reference";
+    /// A number cannot be read.
+    NumberUnreadable = "number.unreadable";
+    /// A number uses a comma for thousands.
+    NumberForeignFormat = "number.foreign-format";
+    /// A number is too large or has too many decimals.
+    NumberOutOfRange = "number.out-of-range";
+    /// A date cannot be read or is impossible.
+    DateInvalid = "date.invalid";
+    /// A period cannot be read.
+    PeriodInvalid = "period.invalid";
+    /// The tenant is open already.
+    TenantAlreadyOpen = "tenant.already-open";
+    /// The region code is not in the list of regions.
+    TenantUnknownRegion = "tenant.unknown-region";
+    /// A regency needs its province first.
+    TenantProvinceMissing = "tenant.province-missing";
+    /// The address is taken or reserved.
+    TenantSlugUnusable = "tenant.slug-unusable";
+    /// The name for signing in is taken.
+    UsernameTaken = "user.username-taken";
+    /// The name for signing in has characters it must not have.
+    UsernameInvalid = "user.username-invalid";
+    /// The password is too short.
+    PasswordTooShort = "user.password-too-short";
+    /// A role for an OPD names none.
+    RoleNeedsAgency = "role.needs-agency";
+    /// The agency code is taken.
+    AgencyCodeTaken = "agency.code-taken";
+}
+
+/// One thing in a request that is not as it must be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Violation {
+    /// Name of the field as the API and the form name it: `value`, `items/3/code`.
+    pub field: String,
+    /// What is wrong; the text of the code names the remedy.
+    pub code: Code,
+    /// Values that the text mentions.
+    pub params: Vec<(&'static str, String)>,
+}
+
+impl Violation {
+    /// A violation of a field.
+    pub fn new(field: impl Into<String>, code: Code) -> Self {
+        Self { field: field.into(), code, params: Vec::new() }
+    }
+
+    /// With a value that the text mentions.
+    #[must_use]
+    pub fn with(mut self, name: &'static str, value: impl ToString) -> Self {
+        self.params.push((name, value.to_string()));
+        self
+    }
+}
+
+/// Why a use case did not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum Refusal {
+    /// 401: nobody is signed in, or the sign-in failed.
+    #[error("unauthenticated: {}", .0.as_str())]
+    Unauthenticated(Code),
+    /// 404: there is no such thing, or the caller may not know of it.
+    #[error("not found")]
+    NotFound,
+    /// 403: the caller may see it and not do this to it.
+    #[error("forbidden")]
+    Forbidden,
+    /// 422: fields of the request are not as they must be.
+    #[error("invalid: {0:?}")]
+    Invalid(Vec<Violation>),
+    /// 409: a rule of the domain forbids it now. The field, where one is to blame, is in the violation.
+    #[error("a rule forbids it: {0:?}")]
+    Rule(Violation),
+    /// 409: it is there already.
+    #[error("in conflict: {0:?}")]
+    Conflict(Violation),
+    /// 412: it changed since it was read.
+    #[error("stale")]
+    Stale,
+    /// 503: no room now; try again.
+    #[error("busy")]
+    Busy,
+    /// 500: our fault. Only the trace id is told.
+    #[error("internal")]
+    Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl Refusal {
+    /// One field is not as it must be.
+    pub fn invalid(field: impl Into<String>, code: Code) -> Self {
+        Self::Invalid(vec![Violation::new(field, code)])
+    }
+
+    /// A rule forbids it, and this field is to blame.
+    pub fn rule(field: impl Into<String>, code: Code) -> Self {
+        Self::Rule(Violation::new(field, code))
+    }
+
+    /// It is there already, and this field says so.
+    pub fn conflict(field: impl Into<String>, code: Code) -> Self {
+        Self::Conflict(Violation::new(field, code))
+    }
+
+    /// Our own fault.
+    pub fn internal(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self::Internal(error.into())
+    }
+
+    /// The code that the whole refusal has.
+    pub fn code(&self) -> Code {
+        match self {
+            Self::Unauthenticated(code) => *code,
+            Self::NotFound => Code::NotFound,
+            Self::Forbidden => Code::Forbidden,
+            Self::Invalid(_) => Code::Invalid,
+            Self::Rule(violation) | Self::Conflict(violation) => violation.code,
+            Self::Stale => Code::Stale,
+            Self::Busy => Code::Busy,
+            Self::Internal(_) => Code::Internal,
+        }
+    }
+}
+
+/// The same refusal when a constraint of the schema refused the write.
+pub(crate) trait OnConstraint<T> {
+    /// Answers a violated constraint of this name with a refusal; other errors pass on.
+    fn on_constraint(self, name: &str, refusal: impl FnOnce() -> Refusal) -> Result<T>;
+}
+
+impl<T> OnConstraint<T> for ekinerja_store::Result<T> {
+    fn on_constraint(self, name: &str, refusal: impl FnOnce() -> Refusal) -> Result<T> {
+        self.map_err(|error| match error {
+            StoreError::Conflict { constraint } if constraint == name => refusal(),
+            error => error.into(),
+        })
+    }
+}
+
+impl<T> OnConstraint<T> for Result<T> {
+    fn on_constraint(self, name: &str, refusal: impl FnOnce() -> Refusal) -> Result<T> {
+        self.map_err(|error| match error {
+            Refusal::Internal(source) => match source.downcast::<StoreError>() {
+                Ok(store) => match *store {
+                    StoreError::Conflict { constraint } if constraint == name => refusal(),
+                    other => Refusal::Internal(Box::new(other)),
+                },
+                Err(source) => Refusal::Internal(source),
+            },
+            other => other,
+        })
+    }
+}
+
+impl From<StoreError> for Refusal {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Denied(Denied::Hidden) => Self::NotFound,
+            StoreError::Denied(Denied::Forbidden) => Self::Forbidden,
+            StoreError::Stale => Self::Stale,
+            StoreError::Busy => Self::Busy,
+            error => Self::Internal(Box::new(error)),
+        }
+    }
+}
