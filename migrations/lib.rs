@@ -22,7 +22,9 @@ pub use roles::{Passwords, Role};
 #[derive(Debug, thiserror::Error)]
 pub enum MigrationError {
     /// The roles could not be made: the address must be of a role that may create roles.
-    #[error("the database roles could not be made (the owner's address must belong to a role that may create roles)")]
+    #[error(
+        "the database roles could not be made (the owner's address must belong to a role that may create roles)"
+    )]
     Roles(#[source] sqlx::Error),
     /// The lock, the connection or the check failed.
     #[error("the database could not be prepared")]
@@ -55,7 +57,10 @@ const LOCK: i64 = 0x656b_696e_6572_6a61;
 ///
 /// # Errors
 /// See [`MigrationError`]. A failed migration is rolled back whole.
-pub async fn migrate(owner: &PgConnectOptions, passwords: &Passwords) -> Result<(), MigrationError> {
+pub async fn migrate(
+    owner: &PgConnectOptions,
+    passwords: &Passwords,
+) -> Result<(), MigrationError> {
     let mut lock = owner.clone().connect().await?;
     sqlx::query("select pg_advisory_lock($1)").bind(LOCK).execute(&mut lock).await?;
     let done = migrate_locked(owner, passwords, &mut lock).await;
@@ -91,12 +96,15 @@ async fn migrate_locked(
 /// The database does not answer.
 pub async fn pending(owner: &PgConnectOptions) -> Result<Vec<String>, MigrationError> {
     let pool = PgPoolOptions::new().max_connections(1).connect_with(owner.clone()).await?;
-    let table: Option<String> = sqlx::query_scalar("select to_regclass('public.seaql_migrations')::text")
-        .fetch_one(&pool)
-        .await?;
+    let table: Option<String> =
+        sqlx::query_scalar("select to_regclass('public.seaql_migrations')::text")
+            .fetch_one(&pool)
+            .await?;
     let applied: Vec<String> = match table {
         None => Vec::new(),
-        Some(_) => sqlx::query_scalar("select version from seaql_migrations").fetch_all(&pool).await?,
+        Some(_) => {
+            sqlx::query_scalar("select version from seaql_migrations").fetch_all(&pool).await?
+        }
     };
     pool.close().await;
     Ok(Migrator::migrations()

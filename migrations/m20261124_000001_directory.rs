@@ -8,7 +8,10 @@ use crate::protect::{TenantTable, open_to_directory};
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;
 
-#[expect(elided_lifetimes_in_paths, reason = "the trait is declared so; a named lifetime would not match it")]
+#[expect(
+    elided_lifetimes_in_paths,
+    reason = "the trait is declared so; a named lifetime would not match it"
+)]
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {

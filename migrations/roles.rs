@@ -80,10 +80,11 @@ pub(crate) async fn make(
     .execute(&mut *tx)
     .await?;
     for role in Role::ALL {
-        let exists: bool = sqlx::query_scalar("select exists (select from pg_roles where rolname = $1)")
-            .bind(role.name())
-            .fetch_one(&mut *tx)
-            .await?;
+        let exists: bool =
+            sqlx::query_scalar("select exists (select from pg_roles where rolname = $1)")
+                .bind(role.name())
+                .fetch_one(&mut *tx)
+                .await?;
         let verb = if exists { "alter" } else { "create" };
         // CREATE ROLE takes no parameters: PostgreSQL itself quotes the name and the password.
         let statement: String = sqlx::query_scalar(

@@ -41,7 +41,10 @@ pub struct SignedIn {
 
 /// Sessions and scopes that were read within the last moments.
 #[derive(Debug, Clone)]
-#[expect(clippy::disallowed_types, reason = "sessions belong to no tenant; the scope cache names person and tenant")]
+#[expect(
+    clippy::disallowed_types,
+    reason = "sessions belong to no tenant; the scope cache names person and tenant"
+)]
 pub(crate) struct SignIns {
     sessions: moka::future::Cache<SessionToken, Arc<SignedIn>>,
     scopes: moka::future::Cache<(UserId, Slug), TenantScope>,
@@ -63,7 +66,11 @@ impl App {
     ///
     /// # Errors
     /// [`Code::SignInFailed`]; whether the name or the password is wrong is not told, and both take as long.
-    pub async fn sign_in(&self, username: &str, password: &str) -> Result<(SessionToken, SignedIn)> {
+    pub async fn sign_in(
+        &self,
+        username: &str,
+        password: &str,
+    ) -> Result<(SessionToken, SignedIn)> {
         let directory = self.store.directory(self.now()).await?;
         let found = directory.find_user(username).await?;
         let (person, hash) = match found {
@@ -179,10 +186,7 @@ pub async fn hash_password(password: String) -> Result<String> {
     let hashed = tokio::task::spawn_blocking(move || {
         Argon2::default().hash_password(password.as_bytes()).map(|hash| hash.to_string())
     });
-    hashed
-        .await
-        .map_err(Refusal::internal)?
-        .map_err(|error| Refusal::internal(error.to_string()))
+    hashed.await.map_err(Refusal::internal)?.map_err(|error| Refusal::internal(error.to_string()))
 }
 
 async fn verify_password(password: String, hash: String) -> Result<bool> {

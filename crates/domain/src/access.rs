@@ -7,8 +7,6 @@ pub mod action;
 pub mod policy;
 pub mod standing;
 
-pub use action::{
-    Administer, Align, Amend, Measure, Publish, Release, Verify, View, ViewAudit,
-};
+pub use action::{Administer, Align, Amend, Measure, Publish, Release, Verify, View, ViewAudit};
 pub use policy::{Denied, Governs, Granted};
 pub use standing::{Grant, Role, Scope, Standing};

@@ -34,7 +34,10 @@ pub struct LockedFields(pub Vec<ManualField>);
 ///
 /// # Errors
 /// The locked fields that the change would alter.
-pub fn check_amendment(indicator: &Indicator, amended: &IndicatorManual) -> Result<(), LockedFields> {
+pub fn check_amendment(
+    indicator: &Indicator,
+    amended: &IndicatorManual,
+) -> Result<(), LockedFields> {
     let locked: Vec<_> = indicator
         .manual
         .differing_fields(amended)

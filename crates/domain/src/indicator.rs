@@ -344,9 +344,7 @@ impl Indicator {
     pub fn mode_of(&self, field: ManualField) -> FieldMode {
         match self.origin {
             Origin::Local => FieldMode::Local,
-            Origin::Adopted { .. } => {
-                self.modes.get(&field).copied().unwrap_or(field.usual_mode())
-            }
+            Origin::Adopted { .. } => self.modes.get(&field).copied().unwrap_or(field.usual_mode()),
         }
     }
 
@@ -376,7 +374,10 @@ impl IndicatorManual {
             (F::PeriodConsolidation, self.period_consolidation != other.period_consolidation),
             (F::LocationConsolidation, self.location_consolidation != other.location_consolidation),
             (F::WeightVariable, self.weight_variable != other.weight_variable),
-            (F::Parts, (&self.numerator, &self.denominator) != (&other.numerator, &other.denominator)),
+            (
+                F::Parts,
+                (&self.numerator, &self.denominator) != (&other.numerator, &other.denominator),
+            ),
             (F::Source, self.source != other.source),
             (F::Publisher, self.publisher != other.publisher),
             (F::Frequency, self.frequency != other.frequency),

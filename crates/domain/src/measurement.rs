@@ -249,11 +249,8 @@ impl NewMeasurement {
         let filled = |text: &Option<String>| {
             text.as_deref().map(str::trim).filter(|t| !t.is_empty()).map(str::to_owned)
         };
-        let entry = MeasurementEntry {
-            note: filled(&entry.note),
-            reason: filled(&entry.reason),
-            ..entry
-        };
+        let entry =
+            MeasurementEntry { note: filled(&entry.note), reason: filled(&entry.reason), ..entry };
         if indicator.is_retired(context.today) {
             return Err(MeasurementError::Retired);
         }
@@ -319,7 +316,8 @@ fn value_of(
         Reading::Ratio { numerator, denominator } => {
             in_range(numerator)?;
             in_range(denominator)?;
-            let times = if indicator.manual.unit == "persen" { Decimal::ONE_HUNDRED } else { Decimal::ONE };
+            let times =
+                if indicator.manual.unit == "persen" { Decimal::ONE_HUNDRED } else { Decimal::ONE };
             numerator
                 .checked_div(denominator)
                 .and_then(|quotient| quotient.checked_mul(times))

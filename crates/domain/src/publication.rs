@@ -57,7 +57,8 @@ pub enum Standing {
 
 impl Standing {
     /// Every standing.
-    pub const ALL: [Self; 4] = [Self::Reported, Self::Missing, Self::NotApplicable, Self::NotYetDue];
+    pub const ALL: [Self; 4] =
+        [Self::Reported, Self::Missing, Self::NotApplicable, Self::NotYetDue];
 
     /// Stable code for storage and API.
     pub const fn code(self) -> &'static str {
@@ -148,7 +149,8 @@ impl PublicationContent {
     /// and what the preview's approval is bound to.
     pub fn canonical(&self) -> String {
         let number = |n: Option<Decimal>| n.map(|n| n.normalize().to_string()).unwrap_or_default();
-        let clean = |text: &str| text.replace('\\', "\\\\").replace('\t', "\\t").replace('\n', "\\n");
+        let clean =
+            |text: &str| text.replace('\\', "\\\\").replace('\t', "\\t").replace('\n', "\\n");
         let mut text = format!("publication/1\t{}\n", self.period);
         for it in &self.values {
             let release = it.definition.release.map(|v| v.to_string()).unwrap_or_default();

@@ -138,9 +138,8 @@ impl NewTarget {
         retired: bool,
         in_force: Option<&Target>,
     ) -> Result<Self, TargetError> {
-        let filled = |text: Option<String>| {
-            text.map(|t| t.trim().to_owned()).filter(|t| !t.is_empty())
-        };
+        let filled =
+            |text: Option<String>| text.map(|t| t.trim().to_owned()).filter(|t| !t.is_empty());
         let TargetProposal { period, value, illustrative, reason, legal_basis } = proposal;
         if retired {
             return Err(TargetError::Retired);

@@ -9,7 +9,9 @@ use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 
 use crate::ids::{ReleaseId, TenantId, UserId};
-use crate::indicator::{FieldMode, FieldModes, IndicatorCode, IndicatorKind, IndicatorManual, ManualField};
+use crate::indicator::{
+    FieldMode, FieldModes, IndicatorCode, IndicatorKind, IndicatorManual, ManualField,
+};
 use crate::plan::{Perspective, PlanNodeKind, PlanYears};
 
 /// Semantic version of a release, `1.0.0`.
@@ -208,7 +210,8 @@ impl TemplateContent {
             let mut at = *start;
             while let Some(next) = parents.get(at) {
                 if let Some(from) = path.iter().position(|code| code == next) {
-                    let mut circle: Vec<_> = path[from..].iter().map(|it| (*it).to_owned()).collect();
+                    let mut circle: Vec<_> =
+                        path[from..].iter().map(|it| (*it).to_owned()).collect();
                     circle.push((*next).to_owned());
                     return Some(circle);
                 }
@@ -244,7 +247,15 @@ impl TemplateContent {
             let perspective = node.perspective.map_or("", Perspective::code);
             let verified = if node.verified { "verified" } else { "unverified" };
             let parent = opt(&node.parent);
-            line(&["node", &node.code, node.kind.code(), &parent, &node.text, perspective, verified]);
+            line(&[
+                "node",
+                &node.code,
+                node.kind.code(),
+                &parent,
+                &node.text,
+                perspective,
+                verified,
+            ]);
         }
         for it in &self.indicators {
             let manual = &it.manual;

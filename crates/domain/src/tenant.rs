@@ -98,8 +98,20 @@ pub enum InvalidSlug {
 impl Slug {
     /// Words that are addresses of the platform itself and so can be no tenant's.
     pub const RESERVED: [&'static str; 14] = [
-        "api", "assets", "bahasa", "docs", "healthz", "keluar", "masuk", "metrics", "operator",
-        "problems", "publik", "readyz", "static", "well-known",
+        "api",
+        "assets",
+        "bahasa",
+        "docs",
+        "healthz",
+        "keluar",
+        "masuk",
+        "metrics",
+        "operator",
+        "problems",
+        "publik",
+        "readyz",
+        "static",
+        "well-known",
     ];
 
     /// The slug as text.

@@ -1,7 +1,7 @@
 //! Agencies of a tenant: the OPD tree.
 
 use ekinerja_domain::access::policy::Organisation;
-use ekinerja_domain::access::{Administer, Granted, Governs, View};
+use ekinerja_domain::access::{Administer, Governs, Granted, View};
 use ekinerja_domain::agency::{Agency, AgencyKind};
 use ekinerja_domain::ids::AgencyId;
 use sea_orm::sea_query::Expr;
@@ -42,7 +42,10 @@ impl TenantTx {
 }
 
 impl Agencies<'_> {
-    #[expect(clippy::disallowed_methods, reason = "the one select of this repository; it adds the tenant")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one select of this repository; it adds the tenant"
+    )]
     fn rows(&self) -> Select<row::Entity> {
         row::Entity::find().filter(row::Column::TenantId.eq(self.0.tenant_id().uuid()))
     }
@@ -64,7 +67,8 @@ impl Agencies<'_> {
     where
         Agency: Governs<A> + Governs<View>,
     {
-        let found = self.rows().filter(row::Column::Id.eq(id.uuid())).one(self.0.connection()).await?;
+        let found =
+            self.rows().filter(row::Column::Id.eq(id.uuid())).one(self.0.connection()).await?;
         self.0.grant(found.map(agency_of).transpose()?)
     }
 
@@ -73,8 +77,7 @@ impl Agencies<'_> {
     /// # Errors
     /// The database failed, or the row is corrupt.
     pub async fn find_by_code(&self, code: &str) -> Result<Option<Agency>> {
-        let found =
-            self.rows().filter(row::Column::Code.eq(code)).one(self.0.connection()).await?;
+        let found = self.rows().filter(row::Column::Code.eq(code)).one(self.0.connection()).await?;
         found.map(agency_of).transpose()
     }
 
@@ -130,7 +133,10 @@ impl Agencies<'_> {
     ///
     /// # Errors
     /// [`Error::Stale`] when it changed since.
-    #[expect(clippy::disallowed_methods, reason = "the only update of this repository; it names tenant, id and revision")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the only update of this repository; it names tenant, id and revision"
+    )]
     pub async fn amend(
         &self,
         agency: &Granted<Administer, Agency>,

@@ -63,7 +63,10 @@ impl TenantTx {
 }
 
 impl AuditTrail<'_> {
-    #[expect(clippy::disallowed_methods, reason = "the one select of this repository; it adds the tenant")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one select of this repository; it adds the tenant"
+    )]
     fn rows(&self) -> sea_orm::Select<row::Entity> {
         row::Entity::find().filter(row::Column::TenantId.eq(self.0.tenant_id().uuid()))
     }
@@ -89,7 +92,9 @@ fn entry(model: row::Model) -> Result<AuditEntry> {
     let facts = match model.facts {
         serde_json::Value::Object(map) => map
             .into_iter()
-            .map(|(key, value)| (key, value.as_str().map_or_else(|| value.to_string(), str::to_owned)))
+            .map(|(key, value)| {
+                (key, value.as_str().map_or_else(|| value.to_string(), str::to_owned))
+            })
             .collect(),
         _ => return Err(Error::corrupt("audit_events", "facts", model.seq)),
     };

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    DatabaseConnection, DatabaseTransaction, DbErr, RuntimeErr, SqlxPostgresConnector, TransactionTrait,
+    DatabaseConnection, DatabaseTransaction, DbErr, RuntimeErr, SqlxPostgresConnector,
+    TransactionTrait,
 };
 use sqlx::Executor;
 use sqlx::postgres::{PgConnectOptions, PgListener, PgPool, PgPoolOptions};
@@ -161,7 +162,10 @@ fn unreachable(error: sqlx::Error) -> Error {
 }
 
 /// Begins in a task of its own: a cancelled caller must not cut BEGIN in half (sqlx #4393).
-#[expect(clippy::disallowed_methods, reason = "begin must survive its caller; the task is awaited here")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "begin must survive its caller; the task is awaited here"
+)]
 async fn begin(connection: &DatabaseConnection) -> Result<DatabaseTransaction> {
     let connection = connection.clone();
     let begun = tokio::spawn(async move { connection.begin().await }).await;

@@ -60,7 +60,8 @@ impl From<DbErr> for Error {
 
 /// Name of the constraint that a statement violated.
 fn violated_constraint(error: &DbErr) -> Option<String> {
-    let (DbErr::Exec(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause))) = error
+    let (DbErr::Exec(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause))) =
+        error
     else {
         return None;
     };

@@ -20,7 +20,10 @@ impl PortalTx {
     ///
     /// # Errors
     /// The database failed, or a row is corrupt.
-    #[expect(clippy::disallowed_methods, reason = "the directory of governments is public as a whole")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the directory of governments is public as a whole"
+    )]
     pub async fn governments(&self) -> Result<Vec<Tenant>> {
         let columns = [
             row::Column::Id,
@@ -41,5 +44,4 @@ impl PortalTx {
             .map(tenant_of)
             .collect()
     }
-
 }

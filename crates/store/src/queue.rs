@@ -8,8 +8,8 @@ use chrono::{DateTime, Duration, Utc};
 use ekinerja_domain::ids::{JobId, TenantId, UserId};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ActiveValue, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, QueryFilter,
-    Statement,
+    ActiveValue, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult,
+    QueryFilter, Statement,
 };
 use uuid::Uuid;
 
@@ -110,7 +110,10 @@ impl DirectoryTx {
         }))
     }
 
-    #[expect(clippy::disallowed_methods, reason = "reads the tenant and person that the job itself names")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "reads the tenant and person that the job itself names"
+    )]
     async fn job_scope(&self, job: &Claimed) -> Result<TenantScope> {
         let tenant = tenant::Entity::find_by_id(job.tenant_id).one(self.connection()).await?;
         let tenant = tenant.ok_or_else(|| Error::corrupt("jobs", "tenant_id", job.id))?;

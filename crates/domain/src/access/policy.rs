@@ -6,9 +6,7 @@
 use std::marker::PhantomData;
 use std::ops::Deref;
 
-use super::action::{
-    Administer, Align, Amend, Measure, Publish, Release, Verify, View, ViewAudit,
-};
+use super::action::{Administer, Align, Amend, Measure, Publish, Release, Verify, View, ViewAudit};
 use super::standing::{Role, Standing};
 use crate::agency::Agency;
 use crate::indicator::Indicator;
@@ -230,8 +228,7 @@ impl Governs<Verify> for Measurement {
     /// The head of the owning OPD or of one above it, and never who recorded the value:
     /// nobody verifies what they recorded themselves, not even through another role.
     fn allows(&self, standing: &Standing) -> bool {
-        standing.user != self.recorded_by
-            && standing.holds_for(Role::AgencyHead, &self.owner_line)
+        standing.user != self.recorded_by && standing.holds_for(Role::AgencyHead, &self.owner_line)
     }
 }
 

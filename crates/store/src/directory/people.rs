@@ -108,7 +108,10 @@ impl DirectoryTx {
         user::Entity::find()
     }
 
-    #[expect(clippy::disallowed_methods, reason = "the directory reads a person's roles in every tenant")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the directory reads a person's roles in every tenant"
+    )]
     fn membership_rows() -> Select<membership::Entity> {
         membership::Entity::find()
     }
@@ -198,7 +201,10 @@ impl DirectoryTx {
     ///
     /// # Errors
     /// The database failed.
-    #[expect(clippy::disallowed_methods, reason = "the only update of memberships; it names tenant and id")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the only update of memberships; it names tenant and id"
+    )]
     pub async fn end_membership(
         &self,
         tenant: TenantId,
@@ -272,8 +278,7 @@ impl DirectoryTx {
 impl TenantTx {
     #[expect(clippy::disallowed_methods, reason = "the one select of members; it adds the tenant")]
     fn member_rows(&self) -> Select<membership::Entity> {
-        membership::Entity::find()
-            .filter(membership::Column::TenantId.eq(self.tenant_id().uuid()))
+        membership::Entity::find().filter(membership::Column::TenantId.eq(self.tenant_id().uuid()))
     }
 
     /// Every role that was ever given in the tenant, by name.

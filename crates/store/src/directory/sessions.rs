@@ -80,7 +80,10 @@ impl DirectoryTx {
     ///
     /// # Errors
     /// The database failed.
-    #[expect(clippy::disallowed_methods, reason = "sessions belong to no tenant; the token is the key")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "sessions belong to no tenant; the token is the key"
+    )]
     pub async fn find_session(&self, token: &SessionToken) -> Result<Option<Session>> {
         let found = row::Entity::find()
             .filter(row::Column::TokenHash.eq(token.hash()))
