@@ -1,1 +1,3 @@
-fn main() {}
+//! Behaviour through the doors of the product: one binary, one module per subject.
+
+mod embedded;

@@ -116,10 +116,10 @@ impl Launch {
         let run_as = RunAs::find()?;
         let home = place::reachable(&self.home, run_as)?;
         let run_as = run_as.or_owner_of(&home);
-        place::private(&home, run_as.account)?;
+        place::private(&home, run_as)?;
         let sockets = place::socket_folder(&home);
         if sockets != home {
-            place::private(&sockets, run_as.account)?;
+            place::private(&sockets, run_as)?;
         }
         let gate = lock_file(&home.join("start.lock"))?;
         gate.lock().map_err(Error::folder("lock", home.join("start.lock")))?;

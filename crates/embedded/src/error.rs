@@ -60,6 +60,16 @@ pub enum Error {
         /// Who should.
         expected: u32,
     },
+    /// The folder of the cluster holds other things.
+    #[error(
+        "{} is not empty and is no folder of a PostgreSQL cluster; choose a folder that is empty \
+         or does not exist yet",
+        path.display()
+    )]
+    Occupied {
+        /// The folder.
+        path: PathBuf,
+    },
     /// The account to run PostgreSQL as cannot be found out.
     #[error("running as root, but no unprivileged account (`postgres` or `nobody`) was found")]
     NoAccount,

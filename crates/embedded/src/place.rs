@@ -1,7 +1,7 @@
 //! Where the files go: the folder that was asked for, or one that the account can reach.
 
 use std::{
-    fs,
+    fs, io,
     os::unix::{
         ffi::OsStrExt,
         fs::{DirBuilderExt, MetadataExt, PermissionsExt},
@@ -17,6 +17,9 @@ use crate::{
 /// Stands in for a folder that the unprivileged account cannot reach. It outlives a restart of the
 /// machine, which the temporary folder need not.
 const SUBSTITUTE_ROOT: &str = "/var/tmp";
+
+/// Files by which a cluster's folder, or the stand-in for its socket, is known.
+const MARKS: [&str; 3] = ["start.lock", ".s.PGSQL.5432.lock", ".s.PGSQL.5432"];
 
 /// The longest socket path that both Linux (107) and macOS (103) accept, in bytes.
 const LONGEST_SOCKET_PATH: usize = 103;
@@ -35,29 +38,37 @@ pub(crate) fn reachable(wanted: &Path, run_as: RunAs) -> Result<PathBuf, Error> 
     Ok(wanted)
 }
 
-/// Makes `folder`, or checks that the one that is there is private to `account`.
+/// Makes `folder`, or checks that the one that is there is ours, and closes it to others.
 ///
 /// The check matters in the machine's temporary folders: a folder that a stranger made there in
-/// advance is refused.
-pub(crate) fn private(folder: &Path, account: Account) -> Result<(), Error> {
+/// advance is refused. It also keeps a mistyped path from closing somebody's home to others.
+pub(crate) fn private(folder: &Path, run_as: RunAs) -> Result<(), Error> {
     match fs::DirBuilder::new().mode(0o700).create(folder) {
-        Ok(()) => give(folder, account)?,
-        Err(problem) if problem.kind() == std::io::ErrorKind::AlreadyExists => {}
+        Ok(()) => {}
+        Err(problem) if problem.kind() == io::ErrorKind::AlreadyExists => {}
         Err(problem) => return Err(Error::folder("make the folder", folder)(problem)),
     }
     let found = fs::symlink_metadata(folder).map_err(Error::folder("look at", folder))?;
-    if found.uid() != account.user {
-        return Err(Error::Foreign {
-            path: folder.to_owned(),
-            owner: found.uid(),
-            expected: account.user,
-        });
+    let owner = found.uid();
+    // As root, a folder of root's is one that was just made, by us or by a start at the same time.
+    if owner != run_as.account.user && !(owner == 0 && run_as.switch) {
+        let (path, expected) = (folder.to_owned(), run_as.account.user);
+        return Err(Error::Foreign { path, owner, expected });
+    }
+    if !ours_or_empty(folder)? {
+        return Err(Error::Occupied { path: folder.to_owned() });
     }
     if found.mode() & 0o077 != 0 {
         fs::set_permissions(folder, fs::Permissions::from_mode(0o700))
             .map_err(Error::folder("close to others", folder))?;
     }
-    Ok(())
+    give(folder, run_as.account)
+}
+
+/// Whether the folder holds nothing, or what only a cluster's folder holds.
+fn ours_or_empty(folder: &Path) -> Result<bool, Error> {
+    let mut entries = fs::read_dir(folder).map_err(Error::folder("look into", folder))?;
+    Ok(entries.next().is_none() || MARKS.iter().any(|mark| folder.join(mark).exists()))
 }
 
 /// Hands `path` to `account`; nothing to do when it is ours already.
@@ -117,20 +128,38 @@ mod tests {
         assert_eq!(fingerprint(Path::new("foobar")), 0x8594_4171_f739_67e8);
     }
 
-    #[test]
-    fn a_private_folder_is_closed_to_others_even_when_it_was_open() {
-        let folder = std::env::temp_dir().join(format!("ekinerja-private-{}", std::process::id()));
+    fn folder(name: &str) -> (PathBuf, RunAs) {
+        let folder = std::env::temp_dir().join(format!("ekinerja-{name}-{}", std::process::id()));
         fs::create_dir_all(&folder).unwrap();
         fs::set_permissions(&folder, fs::Permissions::from_mode(0o755)).unwrap();
         let owner = fs::metadata(&folder).unwrap();
-        let ours = Account { user: owner.uid(), group: owner.gid() };
+        let account = Account { user: owner.uid(), group: owner.gid() };
+        (folder, RunAs { account, switch: false })
+    }
 
+    #[test]
+    fn a_private_folder_is_closed_to_others_even_when_it_was_open() {
+        let (folder, ours) = folder("private");
+        let stranger = Account { user: ours.account.user + 1, group: 0 };
+        let refused = private(&folder, RunAs { account: stranger, switch: false });
         private(&folder, ours).unwrap();
         let mode = fs::metadata(&folder).unwrap().mode() & 0o777;
-        let stranger = private(&folder, Account { user: owner.uid() + 1, group: 0 });
-
         fs::remove_dir_all(&folder).unwrap();
         assert_eq!(mode, 0o700);
-        assert!(matches!(stranger, Err(Error::Foreign { .. })), "{stranger:?}");
+        assert!(matches!(refused, Err(Error::Foreign { .. })), "{refused:?}");
+    }
+
+    #[test]
+    fn a_folder_with_files_of_others_is_left_as_it_is() {
+        let (folder, ours) = folder("occupied");
+        fs::write(folder.join("letter.txt"), "dear").unwrap();
+        let refused = private(&folder, ours);
+        let mode = fs::metadata(&folder).unwrap().mode() & 0o777;
+        fs::write(folder.join("start.lock"), "").unwrap();
+        let accepted = private(&folder, ours);
+        fs::remove_dir_all(&folder).unwrap();
+        assert!(matches!(refused, Err(Error::Occupied { .. })), "{refused:?}");
+        assert_eq!(mode, 0o755);
+        assert!(accepted.is_ok(), "{accepted:?}");
     }
 }

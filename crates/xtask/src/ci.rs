@@ -140,7 +140,8 @@ impl Step {
 
 fn deny(repository: &Repository, program: PathBuf) -> Command {
     let mut command = repository.command(program);
-    command.args(["--log-level", "error", "check", "--config", ".deny.toml"]);
+    // It finds `.deny.toml` by itself.
+    command.args(["--log-level", "error", "check"]);
     command
 }
 

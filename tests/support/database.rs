@@ -1,0 +1,207 @@
+//! A database of its own for every test: a copy of a template that is migrated once.
+//!
+//! Copying takes some tens of milliseconds, so a test never shares rows with another one and needs
+//! no cleaning up. The server is the one of `cargo xtask test`; a person who runs the tests without
+//! it gets one that stays for the next run.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::atomic::{AtomicU32, Ordering},
+    thread,
+};
+
+use ekinerja_embedded::{Cluster, Durability, Launch, SUPERUSER, Search};
+use sqlx::{
+    AssertSqlSafe, ConnectOptions, Connection, PgConnection,
+    postgres::{PgConnectOptions, PgSslMode},
+};
+use tokio::sync::OnceCell;
+
+/// Tells which server to use: an address of its superuser. `cargo xtask test` sets it.
+const CLUSTER_SETTING: &str = "EKINERJA_TEST_CLUSTER";
+
+/// The lock under which one process makes the template; the number only has to be ours.
+const TEMPLATE_LOCK: i64 = 0x656b_696e_6572_6a61;
+
+/// Begins the name of every template.
+const TEMPLATE_PREFIX: &str = "ekinerja_template_";
+
+/// Begins the name of every test's database; the process id follows.
+const TEST_PREFIX: &str = "ekinerja_test_";
+
+/// The migrated database of one test. It is removed when the test ends.
+#[derive(Debug)]
+pub struct TestDatabase {
+    server: PgConnectOptions,
+    name: String,
+}
+
+impl TestDatabase {
+    /// The name of the database.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Options for the superuser, who sees every row: for arranging and for looking behind doors.
+    pub fn owner_options(&self) -> PgConnectOptions {
+        self.server.clone().database(&self.name)
+    }
+
+    /// Options for a login role with its password.
+    pub fn options(&self, role: &str, password: &str) -> PgConnectOptions {
+        self.owner_options().username(role).password(password)
+    }
+
+    /// The address of the database, as a person writes it in `DATABASE_URL`, without the role.
+    pub fn url(&self) -> String {
+        self.owner_options().to_url_lossy().into()
+    }
+}
+
+impl Drop for TestDatabase {
+    /// Removes the database, also after a failed assertion. A thread of its own waits for that,
+    /// because the test's runtime may be ending.
+    fn drop(&mut self) {
+        let server = self.server.clone();
+        let sql = format!("drop database if exists {} with (force)", self.name);
+        let removal = thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+            runtime.expect("a runtime").block_on(async {
+                let mut connection = server.connect().await?;
+                sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut connection).await?;
+                connection.close().await
+            })
+        });
+        let removed = removal.join().expect("removing a database does not panic");
+        // A second panic would hide why the test failed.
+        if !thread::panicking() {
+            removed.expect("the test's database can be removed");
+        }
+    }
+}
+
+/// A copy of the template that `migrate` made, for this test alone.
+///
+/// `migrate` gets options for the superuser on an empty database. It runs once for each state of
+/// the sources of the migrations, whichever test comes first.
+///
+/// # Panics
+/// When there is no server to be had, or `migrate` panics: the test cannot go on.
+pub async fn fresh_database_from(migrate: impl AsyncFnOnce(PgConnectOptions)) -> TestDatabase {
+    static COUNTER: AtomicU32 = AtomicU32::new(0);
+    let server = server().await;
+    let template = format!("{TEMPLATE_PREFIX}{:016x}", fingerprint_of_migrations());
+    let mut connection = server.connect().await.expect("the test server takes connections");
+    if !ready(&mut connection, &template).await {
+        make_template(&mut connection, &server, &template, migrate).await;
+    }
+    let count = COUNTER.fetch_add(1, Ordering::Relaxed);
+    let name = format!("{TEST_PREFIX}{}_{count}", std::process::id());
+    execute(&mut connection, &format!("drop database if exists {name} with (force)")).await;
+    execute(&mut connection, &format!("create database {name} template {template}")).await;
+    connection.close().await.expect("a quiet end");
+    TestDatabase { server, name }
+}
+
+/// Whether the template is there and finished: nobody may connect to a finished one.
+async fn ready(connection: &mut PgConnection, template: &str) -> bool {
+    let sql = "select exists (select from pg_database where datname = $1 and not datallowconn)";
+    sqlx::query_scalar(sql).bind(template).fetch_one(connection).await.expect(sql)
+}
+
+/// Makes the template, unless another process made it while we waited for the lock.
+async fn make_template(
+    connection: &mut PgConnection,
+    server: &PgConnectOptions,
+    template: &str,
+    migrate: impl AsyncFnOnce(PgConnectOptions),
+) {
+    execute(connection, &format!("select pg_advisory_lock({TEMPLATE_LOCK})")).await;
+    if !ready(connection, template).await {
+        remove_leftovers(connection).await;
+        execute(connection, &format!("create database {template}")).await;
+        migrate(server.clone().database(template)).await;
+        execute(connection, &format!("alter database {template} allow_connections false")).await;
+    }
+    execute(connection, &format!("select pg_advisory_unlock({TEMPLATE_LOCK})")).await;
+}
+
+/// Removes templates of other states of the sources, and databases of test processes that were
+/// killed before they could tidy up.
+async fn remove_leftovers(connection: &mut PgConnection) {
+    let sql = "select datname::text from pg_database where datname like 'ekinerja\\_te%'";
+    let names: Vec<String> = sqlx::query_scalar(sql).fetch_all(&mut *connection).await.expect(sql);
+    for name in names {
+        let process = name.strip_prefix(TEST_PREFIX).and_then(|it| it.split('_').next());
+        let alive = process.is_some_and(|it| !gone(it));
+        if !alive {
+            execute(connection, &format!("drop database {name} with (force)")).await;
+        }
+    }
+}
+
+/// Whether the process has ended; where that cannot be seen, it counts as alive.
+fn gone(process: &str) -> bool {
+    Path::new("/proc/self").exists() && !Path::new("/proc").join(process).exists()
+}
+
+async fn execute(connection: &mut PgConnection, sql: &str) {
+    sqlx::raw_sql(AssertSqlSafe(sql.to_owned())).execute(connection).await.expect(sql);
+}
+
+/// Options for the superuser of the test server.
+async fn server() -> PgConnectOptions {
+    /// Kept for the life of the process, so that nobody else stops the server meanwhile.
+    static OWN: OnceCell<Cluster> = OnceCell::const_new();
+    if let Ok(address) = std::env::var(CLUSTER_SETTING) {
+        return address.parse().expect("EKINERJA_TEST_CLUSTER holds an address of a database");
+    }
+    let cluster = OWN.get_or_init(start_own).await;
+    cluster.owner_options("postgres").username(SUPERUSER).ssl_mode(PgSslMode::Disable)
+}
+
+/// Starts the server in the ignored build folder, or adopts the one that an earlier test left.
+async fn start_own() -> Cluster {
+    let project = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let binaries = Search::from_environment(project.join(".ekinerja/pg"))
+        .locate_or_fetch(|_words| {})
+        .expect("PostgreSQL's programs");
+    Launch::new(&binaries, build_folder().join("test-cluster"))
+        .durability(Durability::Throwaway)
+        .connections(400)
+        .start()
+        .await
+        .expect("a server for the tests")
+}
+
+/// The build folder, in which this test's program lies (`<build folder>/debug/deps/<program>`).
+fn build_folder() -> PathBuf {
+    let program = std::env::current_exe().expect("the path of this program");
+    program.ancestors().nth(3).expect("a build folder").to_owned()
+}
+
+/// A number that changes with the sources of the migrations: FNV-1a over names and contents.
+fn fingerprint_of_migrations() -> u64 {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../migrations");
+    let mut files = Vec::new();
+    list(&folder, &mut files);
+    files.sort();
+    files.iter().fold(0xcbf2_9ce4_8422_2325, |hash, file| {
+        let text = std::fs::read(file).expect("the migrations can be read");
+        let name = file.strip_prefix(&folder).unwrap_or(file).as_os_str().as_encoded_bytes();
+        name.iter()
+            .chain(&text)
+            .fold(hash, |hash: u64, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
+    })
+}
+
+fn list(folder: &Path, files: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).expect("the folder of the migrations") {
+        let path = entry.expect("an entry of the folder").path();
+        if path.is_dir() {
+            list(&path, files);
+        } else {
+            files.push(path);
+        }
+    }
+}
