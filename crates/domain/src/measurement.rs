@@ -174,7 +174,8 @@ pub enum MeasurementError {
     /// The denominator is zero.
     #[error("the denominator is zero")]
     ZeroDenominator,
-    /// The indicator is recorded as numerator and denominator.
+    /// A ratio that the tenant measured itself is recorded as numerator and denominator; only a published,
+    /// derived or recalled figure may stand alone.
     #[error("numerator and denominator are expected")]
     PartsExpected,
     /// The indicator is recorded as one value.
@@ -307,7 +308,13 @@ fn value_of(
     match entry.reading {
         Reading::NotApplicable if entry.note.is_none() => Err(MeasurementError::NoteMissing),
         Reading::NotApplicable => Ok(None),
-        Reading::Value(_) if indicator.is_ratio() => Err(MeasurementError::PartsExpected),
+        // A ratio that the tenant measured itself is recorded by its parts; a published percentage often
+        // comes without them and is then marked as one that cannot be added up (E5).
+        Reading::Value(_)
+            if indicator.is_ratio() && entry.figure.method == FigureMethod::Measured =>
+        {
+            Err(MeasurementError::PartsExpected)
+        }
         Reading::Value(value) => in_range(value).map(Some),
         Reading::Ratio { .. } if !indicator.is_ratio() => Err(MeasurementError::ValueExpected),
         Reading::Ratio { denominator, .. } if denominator.is_zero() => {
