@@ -10,18 +10,17 @@ use std::{
     thread,
 };
 
-use ekinerja_embedded::{Cluster, Durability, Launch, SUPERUSER, Search};
-use sqlx::{
-    AssertSqlSafe, ConnectOptions, Connection, PgConnection,
-    postgres::{PgConnectOptions, PgSslMode},
-};
+use ekinerja_embedded::{Cluster, Durability, Launch, Search};
+use ekinerja_migrations::{Passwords, Role, migrate};
+use ekinerja_store::{DoorPasswords, StoreSettings};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgConnection, postgres::PgConnectOptions};
 use tokio::sync::OnceCell;
 
 /// Tells which server to use: an address of its superuser. `cargo xtask test` sets it.
 const CLUSTER_SETTING: &str = "EKINERJA_TEST_CLUSTER";
 
 /// The lock under which one process makes the template; the number only has to be ours.
-const TEMPLATE_LOCK: i64 = 0x656b_696e_6572_6a61;
+const TEMPLATE_LOCK: i64 = 0x656b_696e_7465_7374;
 
 /// Begins the name of every template.
 const TEMPLATE_PREFIX: &str = "ekinerja_template_";
@@ -47,9 +46,19 @@ impl TestDatabase {
         self.server.clone().database(&self.name)
     }
 
-    /// Options for a login role with its password.
-    pub fn options(&self, role: &str, password: &str) -> PgConnectOptions {
-        self.owner_options().username(role).password(password)
+    /// Options for the login role of one door.
+    pub fn options(&self, role: Role) -> PgConnectOptions {
+        self.owner_options().username(role.name()).password(passwords().of(role))
+    }
+
+    /// Settings for a store on this database, with few connections.
+    pub fn store_settings(&self) -> StoreSettings {
+        let Passwords { directory, tenant, portal } = passwords();
+        StoreSettings {
+            address: self.owner_options(),
+            passwords: DoorPasswords { directory, tenant, portal },
+            connections: 4,
+        }
     }
 
     /// The address of the database, as a person writes it in `DATABASE_URL`, without the role.
@@ -80,20 +89,29 @@ impl Drop for TestDatabase {
     }
 }
 
-/// A copy of the template that `migrate` made, for this test alone.
+/// The passwords of the login roles on the test server.
+pub fn passwords() -> Passwords {
+    Passwords {
+        directory: "directory-of-tests".to_owned(),
+        tenant: "tenant-of-tests".to_owned(),
+        portal: "portal-of-tests".to_owned(),
+    }
+}
+
+/// A migrated database without rows, for this test alone.
 ///
-/// `migrate` gets options for the superuser on an empty database. It runs once for each state of
-/// the sources of the migrations, whichever test comes first.
+/// It is a copy of a template, which is made once for each state of the sources of the migrations,
+/// by whichever test comes first.
 ///
 /// # Panics
-/// When there is no server to be had, or `migrate` panics: the test cannot go on.
-pub async fn fresh_database_from(migrate: impl AsyncFnOnce(PgConnectOptions)) -> TestDatabase {
+/// When there is no server to be had or the migrations fail: the test cannot go on.
+pub async fn fresh_database() -> TestDatabase {
     static COUNTER: AtomicU32 = AtomicU32::new(0);
     let server = server().await;
     let template = format!("{TEMPLATE_PREFIX}{:016x}", fingerprint_of_migrations());
     let mut connection = server.connect().await.expect("the test server takes connections");
     if !ready(&mut connection, &template).await {
-        make_template(&mut connection, &server, &template, migrate).await;
+        make_template(&mut connection, &server, &template).await;
     }
     let count = COUNTER.fetch_add(1, Ordering::Relaxed);
     let name = format!("{TEST_PREFIX}{}_{count}", std::process::id());
@@ -110,17 +128,13 @@ async fn ready(connection: &mut PgConnection, template: &str) -> bool {
 }
 
 /// Makes the template, unless another process made it while we waited for the lock.
-async fn make_template(
-    connection: &mut PgConnection,
-    server: &PgConnectOptions,
-    template: &str,
-    migrate: impl AsyncFnOnce(PgConnectOptions),
-) {
+async fn make_template(connection: &mut PgConnection, server: &PgConnectOptions, template: &str) {
     execute(connection, &format!("select pg_advisory_lock({TEMPLATE_LOCK})")).await;
     if !ready(connection, template).await {
         remove_leftovers(connection).await;
         execute(connection, &format!("create database {template}")).await;
-        migrate(server.clone().database(template)).await;
+        let owner = server.clone().database(template);
+        migrate(&owner, &passwords()).await.expect("the migrations of an empty database");
         execute(connection, &format!("alter database {template} allow_connections false")).await;
     }
     execute(connection, &format!("select pg_advisory_unlock({TEMPLATE_LOCK})")).await;
@@ -157,7 +171,7 @@ async fn server() -> PgConnectOptions {
         return address.parse().expect("EKINERJA_TEST_CLUSTER holds an address of a database");
     }
     let cluster = OWN.get_or_init(start_own).await;
-    cluster.owner_options("postgres").username(SUPERUSER).ssl_mode(PgSslMode::Disable)
+    cluster.owner_options("postgres")
 }
 
 /// Starts the server in the ignored build folder, or adopts the one that an earlier test left.

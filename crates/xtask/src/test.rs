@@ -36,7 +36,9 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
     tell(&format!("tests run on {}", binaries.version()));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
-        let cluster = Launch::new(&binaries, repository.target.join("test-run/cluster"))
+        // The folder of `ekinerja_tests::database`: a server that a run without us left is used
+        // here once more and then stopped.
+        let cluster = Launch::new(&binaries, repository.target.join("test-cluster"))
             .durability(Durability::Throwaway)
             .connections(connections())
             .start()
