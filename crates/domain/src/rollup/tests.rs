@@ -1,5 +1,6 @@
 use proptest::prelude::*;
 
+use super::ExclusionReason::{MissingParts, ZeroDenominator};
 use super::LocationConsolidation::{
     Distribution as Grades, IpmFromComponents, None as Nothing, OfficialOnly, RatioOfSums, Sum,
     WeightedByVariable,
@@ -114,7 +115,6 @@ fn what_a_method_lacks_is_named_per_member() {
     let all = members(&["A", "B", "C", "D"]);
     let found = roll_up(RatioOfSums, &all, &given, &percent()).unwrap();
     let reasons: Vec<_> = found.excluded.iter().map(|it| it.reason).collect();
-    use ExclusionReason::{MissingParts, ZeroDenominator};
     assert_eq!(reasons, [MissingParts, ZeroDenominator, ZeroDenominator, MissingParts]);
     assert_eq!((found.value, found.reason), (None, Some(RollUpReason::NothingReported)));
 
@@ -299,7 +299,7 @@ proptest! {
     fn the_order_never_changes_a_digit(
         (given, shuffled) in any_parts().prop_flat_map(|it| (Just(it.clone()), Just(it).prop_shuffle())),
     ) {
-        let expected: Vec<_> = (0..given.len() + 1).map(Member::new).collect();
+        let expected: Vec<_> = (0..=given.len()).map(Member::new).collect();
         let reversed: Vec<_> = expected.iter().rev().cloned().collect();
         for method in LocationConsolidation::ALL {
             let one = roll_up(*method, &expected, &given, &percent());
