@@ -212,7 +212,7 @@ impl<'a> Advances<'a> {
 
     fn thousandths(&self, letter: u32) -> Option<u32> {
         let row = self.glyph(letter)?.min(self.wide - 1);
-        Some(u32::from(u16_at(self.metrics, row * 4)) * 1000 / self.units)
+        Some((u32::from(u16_at(self.metrics, row * 4)) * 1000 + self.units / 2) / self.units)
     }
 }
 

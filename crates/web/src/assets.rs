@@ -2,11 +2,10 @@
 //! that changes with their content, so that browsers may keep them for ever.
 
 use axum::Router;
-use axum::extract::Path;
 use axum::http::header::{
     ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY,
 };
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
@@ -45,8 +44,11 @@ fn find(name: &str) -> Option<&'static File> {
     built::FILES.iter().find(|file| file.name == name)
 }
 
-async fn asset(Path((version, name)): Path<(String, String)>, headers: HeaderMap) -> Response {
-    serve(&name, &version, &headers)
+/// Our own names need no decoding, so the path is read as it came.
+async fn asset(uri: Uri, headers: HeaderMap) -> Response {
+    let mut steps = uri.path().rsplit('/');
+    let (name, version) = (steps.next().unwrap_or_default(), steps.next().unwrap_or_default());
+    serve(name, version, &headers)
 }
 
 fn serve(name: &str, version: &str, headers: &HeaderMap) -> Response {

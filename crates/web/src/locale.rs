@@ -4,7 +4,7 @@
 //! Words live in `locales/*.yml`, one file per page or component, both languages side by side.
 
 use axum::Router;
-use axum::extract::{FromRequestParts, Path};
+use axum::extract::FromRequestParts;
 use axum::http::header::{ACCEPT_LANGUAGE, COOKIE, SET_COOKIE};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, Uri};
@@ -116,8 +116,9 @@ pub fn switch_href(locale: Locale, here: &str) -> String {
     format!("/bahasa/{}?kembali={back}", locale.code())
 }
 
-async fn choose_language(Path(code): Path<String>, uri: Uri) -> Response {
-    let Some(locale) = Locale::from_code(&code) else {
+async fn choose_language(uri: Uri) -> Response {
+    let code = uri.path().rsplit('/').next().unwrap_or_default();
+    let Some(locale) = Locale::ALL.into_iter().find(|it| it.code() == code) else {
         return StatusCode::NOT_FOUND.into_response();
     };
     let back = url::form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes())
