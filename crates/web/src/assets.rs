@@ -105,7 +105,8 @@ mod tests {
     #[test]
     fn style_sheet_and_scripts_stay_small() {
         let size = |name: &str| find(name).expect("the file").plain.len();
-        assert!(size("app.css") < 14 * 1024 + 8 * 1024, "app.css has {} bytes", size("app.css"));
+        let sent = |name: &str| find(name).and_then(|it| it.gzip).expect("the file").len();
+        assert!(sent("app.css") < 7 * 1024, "app.css is sent as {} bytes", sent("app.css"));
         let scripts: usize = MODULES.iter().map(|name| size(name)).sum();
         assert!(scripts < 12 * 1024, "the scripts have {scripts} bytes");
         for font in ["sans.woff", "sans-bold.woff"] {

@@ -73,7 +73,7 @@ fn history(now: i64) -> Vec<Point> {
 /// The dashboard of a leader.
 pub(crate) fn dashboard(locale: Locale) -> Markup {
     html! {
-        div.grid.scores {
+        (grid(Columns::Narrow, html! {
             (card(&Card::titled("Nilai kinerja organisasi"), gauge(locale, &Gauge {
                 id: String::from("nko"),
                 title: String::from("Nilai kinerja organisasi"),
@@ -85,7 +85,7 @@ pub(crate) fn dashboard(locale: Locale) -> Markup {
                 decimals: 2,
             })))
             (perspectives(locale))
-        }
+        }))
         (grid(Columns::Narrow, figures(locale)))
         (card(&Card::titled("Indeks Pembangunan Manusia").subtitle("Provinsi, dua deret tidak disambung"), html! {
             @let it = provincial_trend();

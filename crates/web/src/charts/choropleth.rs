@@ -1,7 +1,8 @@
 //! A map whose regions are coloured by a value or a status; regions without one are hatched, every
 //! region is labelled and may lead somewhere.
 
-use super::map::{BaseMap, MapShape};
+use super::map::{BaseMap, MapPanel, MapShape};
+use super::text::{FontWeight, wrap};
 use crate::components::Status;
 use crate::components::icon::shape;
 use crate::locale::{Locale, tr};
@@ -73,25 +74,34 @@ pub struct Choropleth<'a> {
     pub legend: &'a [(Shade, String)],
 }
 
-/// Draws the map: its panels side by side, on a phone below each other.
+/// Draws the map: its panels side by side where there is room, else below each other.
 pub fn choropleth(locale: Locale, it: &Choropleth<'_>) -> Markup {
     html! {
         figure.map {
             (legend(it))
             div.panels {
-                @for (at, panel) in it.map.panels.iter().enumerate() {
-                    @let id = format!("{}-{at}", it.id);
-                    svg.panel viewBox=(panel.view_box) role="group" aria-labelledby={ (id) "-t " (id) "-d" } {
-                        title id={ (id) "-t" } { (it.title) " – " (panel.name) }
-                        desc id={ (id) "-d" } { (it.description) }
-                        (hatch(&id))
-                        // Outlines first, so that no region covers a neighbour's label.
-                        @for shape in &panel.shapes { (region(locale, it, shape, &id)) }
-                        g aria-hidden="true" { @for shape in &panel.shapes { (label(it, shape)) } }
-                    }
-                }
+                @for (at, panel) in it.map.panels.iter().enumerate() { (drawn(locale, it, at, panel)) }
             }
             @if !it.map.attribution.is_empty() { figcaption.sub { (it.map.attribution) } }
+        }
+    }
+}
+
+/// Outlines, which stretch, and over them the words, which keep their size.
+fn drawn(locale: Locale, it: &Choropleth<'_>, at: usize, panel: &MapPanel) -> Markup {
+    let id = format!("{}-{at}", it.id);
+    html! {
+        div.panel {
+            svg.outlines viewBox=(panel.view_box) role="group" aria-labelledby={ (id) "-t " (id) "-d" } {
+                title id={ (id) "-t" } { (it.title) " – " (panel.name) }
+                desc id={ (id) "-d" } { (it.description) }
+                (hatch(&id))
+                @for area in &panel.shapes { (region(locale, it, area, &id)) }
+            }
+            svg.words width="100%" height="100%" aria-hidden="true" focusable="false" {
+                text.tick x="10" y="20" font-size="12" fill="#4a5a70" { (panel.name) }
+                @for area in &panel.shapes { (label(it, area)) }
+            }
         }
     }
 }
@@ -114,7 +124,7 @@ fn region(locale: Locale, it: &Choropleth<'_>, area: &MapShape, id: &str) -> Mar
     let class = format!("region {}{}", shade.class(), if own { " own" } else { "" });
     let words = lines.join(", ");
     let outline = html! {
-        path class=(class) d=(area.path) fill=(shade.fill(id)) stroke="#ffffff" stroke-width="1"
+        path class=(class) d=(area.outline) fill-rule="evenodd" fill=(shade.fill(id)) stroke="#ffffff" stroke-width="1"
             data-tip=(lines.join("\n")) {}
     };
     html! {
@@ -126,28 +136,31 @@ fn region(locale: Locale, it: &Choropleth<'_>, area: &MapShape, id: &str) -> Mar
 }
 
 fn label(it: &Choropleth<'_>, area: &MapShape) -> Markup {
-    let [x, y] = area.label;
     let value = value_of(it, &area.code);
-    let shade = value.map(|value| value.shade);
-    let outside = area.lead.is_some();
-    let dark = !outside
-        && match shade {
+    let dark = area.lead.is_none()
+        && match value.map(|value| value.shade) {
             Some(Shade::Class(class)) => class >= 3,
             Some(Shade::Status(status)) => matches!(status, Status::Green | Status::Red),
             _ => false,
         };
-    let lines = super::text::wrap(&area.name, 62, 11, super::text::FontWeight::Bold);
+    let mut lines = wrap(&area.short_name, area.room, 11, FontWeight::Bold);
     let number = value.map_or("", |value| value.text.as_str());
-    let fill = if dark { "#ffffff" } else { "#15233a" };
+    let named = lines.len();
+    if !number.is_empty() {
+        lines.push(number.to_owned());
+    }
+    // Half the lines stand above the middle; 13 units from line to line, 4 down to the base line.
+    let half = (i64::try_from(lines.len()).unwrap_or(1) - 1) * 13 / 2;
+    let x = format!("{}%", area.label.x);
     html! {
-        @if let Some([to_x, to_y]) = area.lead {
-            path.lead d={ "M" (x) " " (y) "L" (to_x) " " (to_y) } stroke="#4a5a70" stroke-width="0.8" {}
+        @if let Some([from, to]) = area.lead {
+            line.lead x1={ (from.x) "%" } y1={ (from.y) "%" } x2={ (to.x) "%" } y2={ (to.y) "%" } stroke="#4a5a70" {}
         }
-        text.map-label.on-dark[dark] x=(x) y=(y) text-anchor="middle" font-size="11" font-weight="700" fill=(fill) {
-            @for (at, line) in lines.iter().enumerate() {
-                tspan x=(x) dy=(if at == 0 { 0 } else { 12 }) { (line) }
-            }
-            @if !number.is_empty() { tspan.number x=(x) dy="12" font-weight="400" { (number) } }
+        @for (line, at) in lines.iter().zip(0_i64..) {
+            text class={ "map-label" @if dark { " on-dark" } } x=(x) y={ (area.label.y) "%" }
+                dy=(at * 13 - half + 4) text-anchor="middle" font-size="11"
+                font-weight=(if usize::try_from(at).is_ok_and(|at| at < named) { "700" } else { "400" })
+                fill=(if dark { "#ffffff" } else { "#15233a" }) { (line) }
         }
     }
 }
@@ -205,14 +218,17 @@ mod tests {
 
     fn map() -> BaseMap {
         BaseMap::from_json(
-            r#"{"attribution":"sumber","panels":[{"name":"Lombok","view_box":"0 0 100 80","shapes":[
-                {"code":"52.03","name":"Lombok Timur","path":"M0 0h9v9z","label":[5,5]},
-                {"code":"52.71","name":"Kota Mataram","path":"M9 9h9v9z","label":[40,5],"lead":[9,9]}]}]}"#,
+            r#"{"attribution":"sumber","panels":[{"id":"l","name":"Lombok","view_box":"0 0 100 80"}],
+                "regions":[
+                {"code":"52.03","name":"Kabupaten Lombok Timur","panel":"l","d":"M0 0h9v9z",
+                 "label":{"x":5,"y":5.5,"width":70,"lead":null}},
+                {"code":"52.71","name":"Kota Mataram","panel":"l","d":"M9 9h9v9z",
+                 "label":{"x":40,"y":5,"width":70,"lead":[[40,9],[9,9]]}}]}"#,
         )
         .expect("a map")
     }
 
-    fn drawn(values: &[MapValue]) -> String {
+    fn text_of(values: &[MapValue]) -> String {
         let map = map();
         let legend = class_legend(Locale::Id, &[String::from("70"), String::from("75")]);
         let it = Choropleth {
@@ -228,9 +244,9 @@ mod tests {
 
     #[test]
     fn region_without_a_value_is_hatched_and_says_so() {
-        let text = drawn(&[]);
+        let text = text_of(&[]);
         assert_eq!(text.matches("class=\"region none\"").count(), 3, "two regions and the legend");
-        assert!(text.contains("Lombok Timur, Belum ada nilai"));
+        assert!(text.contains("Kabupaten Lombok Timur, Belum ada nilai"));
     }
 
     #[test]
@@ -243,11 +259,11 @@ mod tests {
             href: Some(String::from("/ntb/x")),
             own: true,
         };
-        let text = drawn(&[value]);
+        let text = text_of(&[value]);
         assert!(text.contains("role=\"group\""));
-        assert!(
-            text.contains("<a href=\"/ntb/x\" aria-label=\"Lombok Timur, 72,37, Peringkat 3\">")
-        );
+        assert!(text.contains(
+            "<a href=\"/ntb/x\" aria-label=\"Kabupaten Lombok Timur, 72,37, Peringkat 3\">"
+        ));
         assert!(text.contains("region c4 own"));
         assert!(!text.contains(" style="));
     }
@@ -261,21 +277,5 @@ mod tests {
                 .collect();
         assert_eq!(words, ["< 70", "70–75", "≥ 75", "tanpa nilai"]);
         assert_eq!(class_legend(Locale::En, &[]).len(), 1);
-    }
-
-    #[test]
-    fn map_of_ntb_has_its_ten_regencies_and_cities() {
-        let map = BaseMap::of_province("52").expect("the map is there");
-        let mut codes: Vec<&str> = map.shapes().map(|shape| shape.code.as_str()).collect();
-        codes.sort_unstable();
-        assert_eq!(
-            codes,
-            [
-                "52.01", "52.02", "52.03", "52.04", "52.05", "52.06", "52.07", "52.08", "52.71",
-                "52.72"
-            ]
-        );
-        assert!(!map.attribution.is_empty());
-        assert!(BaseMap::of_province("51").is_none());
     }
 }
