@@ -7,7 +7,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use ekinerja_embedded::{Binaries, Cluster, Durability, Error, Launch, Origin, Search, Stopped};
+use ekinerja_embedded::{
+    BINARIES_FOLDER, Binaries, Cluster, Durability, Error, Launch, Origin, Search, Stopped,
+};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgConnection, postgres::PgConnectOptions};
 
 use self::keeper::Keeper;
@@ -45,7 +47,7 @@ impl Drop for Folder {
 
 /// The binaries that a person's own run would use.
 fn binaries() -> Binaries {
-    let project = Path::new(env!("CARGO_MANIFEST_DIR")).join("../.ekinerja/pg");
+    let project = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(BINARIES_FOLDER);
     Search::from_environment(project).locate_or_fetch(|_words| {}).expect("PostgreSQL's programs")
 }
 
@@ -237,6 +239,28 @@ async fn databases_are_copied_and_removed() {
     drop(open);
     assert!(cluster.owner_options("copy").connect().await.is_err());
     discard(cluster).await;
+}
+
+#[tokio::test]
+async fn data_of_another_major_version_are_not_passed_over() {
+    let folder = Folder::new("other-major");
+    let cluster = Cluster::start(&binaries(), folder.join("cluster")).await.unwrap();
+    let (home, major) = (cluster.home().to_owned(), cluster.binaries().major());
+    assert_eq!(cluster.stop().await.unwrap(), Stopped::Down);
+    let name = |major: u32| home.join(format!("data-{major}"));
+    std::fs::rename(name(major), name(major + 1)).unwrap();
+
+    let refused = Cluster::start(&binaries(), folder.join("cluster")).await;
+    assert!(
+        matches!(refused, Err(Error::OtherMajor { found, .. }) if found == major + 1),
+        "{refused:?}"
+    );
+    let words = refused.unwrap_err().to_string();
+    assert!(words.contains("EKINERJA_PG_BIN"), "the remedy is named: {words}");
+
+    std::fs::rename(name(major + 1), name(major)).unwrap();
+    let found = Search::new(folder.join("pg")).serving(folder.join("cluster")).locate();
+    discard(Cluster::start(&found.unwrap(), folder.join("cluster")).await.unwrap()).await;
 }
 
 #[tokio::test]

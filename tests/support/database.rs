@@ -10,7 +10,7 @@ use std::{
     thread,
 };
 
-use ekinerja_embedded::{Cluster, Durability, Launch, Search};
+use ekinerja_embedded::{BINARIES_FOLDER, Cluster, Durability, Launch, Search};
 use ekinerja_migrations::{Passwords, Role, migrate};
 use ekinerja_store::{DoorPasswords, StoreSettings};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgConnection, postgres::PgConnectOptions};
@@ -177,7 +177,7 @@ async fn server() -> PgConnectOptions {
 /// Starts the server in the ignored build folder, or adopts the one that an earlier test left.
 async fn start_own() -> Cluster {
     let project = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let binaries = Search::from_environment(project.join(".ekinerja/pg"))
+    let binaries = Search::from_environment(project.join(BINARIES_FOLDER))
         .locate_or_fetch(|_words| {})
         .expect("PostgreSQL's programs");
     Launch::new(&binaries, build_folder().join("test-cluster"))

@@ -105,13 +105,14 @@ pub struct Search {
     setting: Option<PathBuf>,
     machine: bool,
     folder: PathBuf,
+    cluster: Option<PathBuf>,
 }
 
 impl Search {
     /// Looks at the machine and at `folder`, the project's own (ignored by git) folder, into which
     /// binaries are fetched.
     pub fn new(folder: impl Into<PathBuf>) -> Self {
-        Self { setting: None, machine: true, folder: folder.into() }
+        Self { setting: None, machine: true, folder: folder.into(), cluster: None }
     }
 
     /// As [`Search::new`], with [`SETTING`] and [`MACHINE_SETTING`] as the environment has them.
@@ -136,6 +137,14 @@ impl Search {
         self
     }
 
+    /// Prefers binaries of the major version whose data the cluster in the folder `home` holds, so
+    /// that a newer PostgreSQL on the machine does not leave them behind.
+    #[must_use]
+    pub fn serving(mut self, home: impl Into<PathBuf>) -> Self {
+        self.cluster = Some(home.into());
+        self
+    }
+
     /// The first usable binaries.
     ///
     /// # Errors
@@ -145,25 +154,34 @@ impl Search {
         if let Some(folder) = &self.setting {
             return Binaries::at(folder);
         }
-        let mut searched = Vec::new();
+        let run_as = RunAs::find()?;
+        let majors = match &self.cluster {
+            Some(home) => place::majors_in(&place::reachable(home, run_as)?),
+            None => Vec::new(),
+        };
+        let own = place::for_binaries(&self.folder, run_as)?;
+        let mut candidates = Vec::new();
         if self.machine {
-            for folder in installed().into_iter().chain(on_path()) {
-                match Binaries::at(&folder) {
-                    Ok(found) => return Ok(found),
-                    Err(problem) => searched.push(problem.to_string()),
-                }
-            }
-            searched.push("the packages of this machine and PATH".to_owned());
+            candidates.extend(installed());
+            candidates.extend(on_path());
         }
-        let own = place::reachable(&self.folder, RunAs::find()?)?;
-        for folder in below(&own, DEPTH) {
-            match Binaries::at(&folder) {
-                Ok(found) => return Ok(found),
+        candidates.extend(below(&own, DEPTH));
+
+        let (mut searched, mut second_best) = (Vec::new(), None);
+        for folder in candidates {
+            match Binaries::at(folder) {
+                Ok(found) if majors.is_empty() || majors.contains(&found.major) => {
+                    return Ok(found);
+                }
+                Ok(found) => second_best = second_best.or(Some(found)),
                 Err(problem) => searched.push(problem.to_string()),
             }
         }
+        if self.machine {
+            searched.push("the packages of this machine and PATH".to_owned());
+        }
         searched.push(own.display().to_string());
-        Err(Error::NotFound { searched: searched.join("; ") })
+        second_best.ok_or_else(|| Error::NotFound { searched: searched.join("; ") })
     }
 
     /// The first usable binaries; fetched into the project's own folder when there are none.
@@ -177,7 +195,7 @@ impl Search {
             Err(Error::NotFound { .. }) => {}
             answer => return answer,
         }
-        let own = place::reachable(&self.folder, RunAs::find()?)?;
+        let own = place::for_binaries(&self.folder, RunAs::find()?)?;
         fetch::into_folder(&own, &say)
     }
 }

@@ -70,6 +70,21 @@ pub enum Error {
         /// The folder.
         path: PathBuf,
     },
+    /// The cluster holds data of another major version only.
+    #[error(
+        "{} holds data of PostgreSQL {found}, but the binaries are PostgreSQL {major}; set \
+         {SETTING} to binaries of PostgreSQL {found}, or move the data as \
+         docs/operations/install.md says",
+        path.display()
+    )]
+    OtherMajor {
+        /// The folder of the cluster.
+        path: PathBuf,
+        /// The major version of the data.
+        found: u32,
+        /// The major version of the binaries.
+        major: u32,
+    },
     /// The account to run PostgreSQL as cannot be found out.
     #[error("running as root, but no unprivileged account (`postgres` or `nobody`) was found")]
     NoAccount,

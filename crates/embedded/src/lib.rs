@@ -11,10 +11,10 @@
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), ekinerja_embedded::Error> {
-//! use ekinerja_embedded::{Cluster, Search};
+//! use ekinerja_embedded::{BINARIES_FOLDER, CLUSTER_FOLDER, Cluster, Search};
 //!
-//! let binaries = Search::from_environment(".ekinerja/pg").locate()?;
-//! let cluster = Cluster::start(&binaries, ".ekinerja/cluster").await?;
+//! let binaries = Search::from_environment(BINARIES_FOLDER).serving(CLUSTER_FOLDER).locate()?;
+//! let cluster = Cluster::start(&binaries, CLUSTER_FOLDER).await?;
 //! # #[cfg(feature = "connect")] {
 //! cluster.create_database("ekinerja").await?;
 //! let owner = cluster.owner_options("ekinerja");
@@ -40,9 +40,17 @@ mod cluster;
 mod connect;
 mod error;
 mod fetch;
+mod launch;
 mod place;
 mod postmaster;
 
 pub use binaries::{Binaries, MACHINE_SETTING, SETTING, Search};
-pub use cluster::{Cluster, Durability, Launch, Origin, SUPERUSER, Stopped};
+pub use cluster::{Cluster, Origin, SUPERUSER, Stopped};
 pub use error::Error;
+pub use launch::{Durability, Launch};
+
+/// Where the project keeps fetched binaries, from its root: in the folder that git ignores.
+pub const BINARIES_FOLDER: &str = ".ekinerja/pg";
+
+/// Where the project keeps its own cluster, from its root: in the folder that git ignores.
+pub const CLUSTER_FOLDER: &str = ".ekinerja/cluster";

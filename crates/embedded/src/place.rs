@@ -18,6 +18,9 @@ use crate::{
 /// machine, which the temporary folder need not.
 const SUBSTITUTE_ROOT: &str = "/var/tmp";
 
+/// Begins the name of a folder of data; the major version follows.
+const DATA_PREFIX: &str = "data-";
+
 /// Files by which a cluster's folder, or the stand-in for its socket, is known.
 const MARKS: [&str; 3] = ["start.lock", ".s.PGSQL.5432.lock", ".s.PGSQL.5432"];
 
@@ -36,6 +39,20 @@ pub(crate) fn reachable(wanted: &Path, run_as: RunAs) -> Result<PathBuf, Error> 
         return Ok(substitute(&wanted));
     }
     Ok(wanted)
+}
+
+/// The place for binaries that were or will be fetched: as [`reachable`], but a stand-in that
+/// somebody else made in advance is refused, since we would run what it holds.
+pub(crate) fn for_binaries(wanted: &Path, run_as: RunAs) -> Result<PathBuf, Error> {
+    let place = reachable(wanted, run_as)?;
+    if let Ok(found) = fs::symlink_metadata(&place)
+        && run_as.switch
+        && place.starts_with(SUBSTITUTE_ROOT)
+        && found.uid() != 0
+    {
+        return Err(Error::Foreign { path: place, owner: found.uid(), expected: 0 });
+    }
+    Ok(place)
 }
 
 /// Makes `folder`, or checks that the one that is there is ours, and closes it to others.
@@ -63,6 +80,23 @@ pub(crate) fn private(folder: &Path, run_as: RunAs) -> Result<(), Error> {
             .map_err(Error::folder("close to others", folder))?;
     }
     give(folder, run_as.account)
+}
+
+/// The name of the folder of data: data of one major version do not serve another.
+pub(crate) fn data_name(major: u32) -> String {
+    format!("{DATA_PREFIX}{major}")
+}
+
+/// The major versions of which the cluster in `home` holds data, newest first.
+pub(crate) fn majors_in(home: &Path) -> Vec<u32> {
+    let Ok(entries) = fs::read_dir(home) else { return Vec::new() };
+    let mut majors: Vec<u32> = entries
+        .flatten()
+        .filter(|it| it.path().join("PG_VERSION").is_file())
+        .filter_map(|it| it.file_name().to_str()?.strip_prefix(DATA_PREFIX)?.parse().ok())
+        .collect();
+    majors.sort_unstable_by(|one, other| other.cmp(one));
+    majors
 }
 
 /// Whether the folder holds nothing, or what only a cluster's folder holds.

@@ -47,7 +47,9 @@ enum Step {
     Clippy,
     /// The documentation builds, warnings denied.
     Doc,
-    /// Every test.
+    /// Every test, on the newest PostgreSQL.
+    TestFetched,
+    /// Every test, on the machine's PostgreSQL.
     Test,
 }
 
@@ -102,7 +104,7 @@ impl Step {
     }
 
     fn line(self, outcome: &Outcome, took: Duration) -> String {
-        format!("{:<11}{:>7.1} s  {outcome}", self.name(), took.as_secs_f32())
+        format!("{:<13}{:>7.1} s  {outcome}", self.name(), took.as_secs_f32())
     }
 
     fn run(self, repository: &Repository) -> Outcome {
@@ -132,6 +134,9 @@ impl Step {
                 let mut command = repository.cargo(&["doc", "--workspace", "--no-deps"]);
                 command.arg("--document-private-items").env("RUSTDOCFLAGS", "-D warnings");
                 shown(command)
+            }
+            Self::TestFetched => {
+                ours(test::run(&test::Arguments { fetched: true, ..test::Arguments::default() }))
             }
             Self::Test => ours(test::run(&test::Arguments::default())),
         }

@@ -10,10 +10,10 @@ use std::{
 
 use anyhow::{Context, bail};
 use clap::Args;
-use ekinerja_embedded::SETTING;
+use ekinerja_embedded::{CLUSTER_FOLDER, SETTING};
 use serde::Deserialize;
 
-use crate::repository::Repository;
+use crate::repository::{Repository, tell};
 
 /// What `cargo xtask demo` is asked.
 #[derive(Debug, Args)]
@@ -41,7 +41,10 @@ struct BuiltTarget {
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let repository = Repository::find()?;
     let program = build(&repository, arguments.release)?;
-    let binaries = repository.postgresql()?;
+    let binaries = repository
+        .postgresql()
+        .serving(repository.root.join(CLUSTER_FOLDER))
+        .locate_or_fetch(tell)?;
     // The product takes this process's place, so that Ctrl-C and the exit code are its own.
     let problem = Command::new(&program)
         .current_dir(&repository.root)

@@ -7,7 +7,7 @@ use std::{
 };
 
 use anyhow::{Context, ensure};
-use ekinerja_embedded::{Binaries, Search};
+use ekinerja_embedded::{BINARIES_FOLDER, Search};
 use serde::Deserialize;
 
 /// Where the repository and what is built from it lie.
@@ -92,10 +92,9 @@ impl Repository {
         Ok(files)
     }
 
-    /// PostgreSQL's programs: the machine's own, or fetched into the ignored folder.
-    pub(crate) fn postgresql(&self) -> anyhow::Result<Binaries> {
-        let search = Search::from_environment(self.root.join(".ekinerja/pg"));
-        Ok(search.locate_or_fetch(tell)?)
+    /// Where to look for PostgreSQL's programs: on the machine, else in the ignored folder.
+    pub(crate) fn postgresql(&self) -> Search {
+        Search::from_environment(self.root.join(BINARIES_FOLDER))
     }
 }
 

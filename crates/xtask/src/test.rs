@@ -10,7 +10,9 @@ use std::{
 
 use anyhow::{Context, bail};
 use clap::Args;
-use ekinerja_embedded::{Cluster, Durability, Launch, SETTING, SUPERUSER, Stopped};
+use ekinerja_embedded::{
+    BINARIES_FOLDER, Cluster, Durability, Launch, SETTING, SUPERUSER, Search, Stopped,
+};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::{
@@ -24,21 +26,30 @@ const CLUSTER_SETTING: &str = "EKINERJA_TEST_CLUSTER";
 /// What `cargo xtask test` is asked.
 #[derive(Debug, Args, Default)]
 pub(crate) struct Arguments {
+    /// Use the newest PostgreSQL, fetched into the ignored folder, and not the machine's own.
+    #[arg(long)]
+    pub(crate) fetched: bool,
     /// Passed on to the test runner, for instance a part of a test's name.
     #[arg(last = true)]
-    passed_on: Vec<OsString>,
+    pub(crate) passed_on: Vec<OsString>,
 }
 
 /// Runs every test and the examples in the documentation; fails when one of them fails.
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let repository = Repository::find()?;
-    let binaries = repository.postgresql()?;
+    let (search, home) = if arguments.fetched {
+        let folder = repository.root.join(BINARIES_FOLDER);
+        (Search::new(folder).without_machine(), "test-cluster-fetched")
+    } else {
+        (repository.postgresql(), "test-cluster")
+    };
+    let binaries = search.locate_or_fetch(tell)?;
     tell(&format!("tests run on {}", binaries.version()));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         // The folder of `ekinerja_tests::database`: a server that a run without us left is used
         // here once more and then stopped.
-        let cluster = Launch::new(&binaries, repository.target.join("test-cluster"))
+        let cluster = Launch::new(&binaries, repository.target.join(home))
             .durability(Durability::Throwaway)
             .connections(connections())
             .start()
@@ -58,7 +69,8 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
     })
 }
 
-/// The test runner, then the examples in the documentation (which the runner cannot run).
+/// The examples in the documentation, which the test runner cannot run, and then the runner, whose
+/// count of tests is the last word.
 fn commands(repository: &Repository, arguments: &Arguments) -> anyhow::Result<Vec<Command>> {
     let mut tests = match tools::obtain(repository, &NEXTEST) {
         Ok(program) => {
@@ -72,9 +84,9 @@ fn commands(repository: &Repository, arguments: &Arguments) -> anyhow::Result<Ve
         }
     };
     tests.args(&arguments.passed_on);
-    let mut commands = vec![tests];
+    let mut commands = Vec::new();
     if arguments.passed_on.is_empty() {
-        let mut examples = repository.cargo(&["test", "--doc"]);
+        let mut examples = repository.cargo(&["test", "--quiet", "--doc"]);
         let members = repository::metadata()?.packages;
         let documented = members.iter().filter(|it| it.targets.iter().any(|it| it.doctest));
         for member in documented {
@@ -82,13 +94,15 @@ fn commands(repository: &Repository, arguments: &Arguments) -> anyhow::Result<Ve
         }
         commands.push(examples);
     }
+    commands.push(tests);
     Ok(commands)
 }
 
 /// Waits for the command, also after Ctrl-C: the terminal told it as well, and what it started must
 /// be gone before the server goes.
 async fn finished(command: Command) -> anyhow::Result<()> {
-    let name = format!("{command:?}");
+    let words = [command.get_program()].into_iter().chain(command.get_args());
+    let name = words.map(|it| it.to_string_lossy()).collect::<Vec<_>>().join(" ");
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
     let mut child = tokio::process::Command::from(command)
