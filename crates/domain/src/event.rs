@@ -51,6 +51,10 @@ kinds! {
     PlanNodeAdded = "plan_node.added";
     /// A node of the plan was changed.
     PlanNodeAmended = "plan_node.amended";
+    /// A node of the plan was removed.
+    PlanNodeRemoved = "plan_node.removed";
+    /// Names, order or weights of the perspectives were changed.
+    PerspectivesAmended = "perspectives.amended";
     /// An indicator was added.
     IndicatorAdded = "indicator.added";
     /// An indicator was changed.

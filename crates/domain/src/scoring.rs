@@ -17,8 +17,8 @@ pub use composite::CompositeRule;
 pub use input::{Actual, ScoreInput, Target};
 pub use reason::Reason;
 pub use rule_set::{
-    InverseZeroActual, LateAs, MinFormula, PerspectiveWeights, RuleSet, RuleSetError, RuleSetRef,
-    StabilizeRule, ZeroTargetMax, ZeroTargetMin,
+    InverseZeroActual, LateAs, MinFormula, PerspectiveWeights, RuleSet, RuleSetError,
+    RuleSetPurpose, RuleSetRef, StabilizeRule, ZeroTargetMax, ZeroTargetMin,
 };
 pub use scored::{Inputs, Outcome, Scored, Step, StepKind, Verdict};
 

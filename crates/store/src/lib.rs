@@ -8,6 +8,7 @@
 #![warn(missing_docs)]
 
 mod access;
+pub mod adoptions;
 pub mod agencies;
 pub mod audit;
 pub mod change;
@@ -16,9 +17,14 @@ pub mod directory;
 mod entity;
 mod error;
 mod ids;
+pub mod indicators;
 pub mod page;
+pub mod plans;
 pub mod portal;
 pub mod queue;
+pub mod releases;
+pub mod rule_sets;
+pub mod targets;
 mod tenant;
 
 pub use connect::{DoorPasswords, Store, StoreSettings};

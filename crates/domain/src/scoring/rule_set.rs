@@ -131,6 +131,26 @@ impl std::fmt::Display for RuleSetRef {
     }
 }
 
+coded! {
+    /// What a tenant scores with a rule set.
+    pub enum RuleSetPurpose {
+        /// Its own scorecard.
+        Own = "own",
+        /// The comparison of its regencies, which a province pins to one set.
+        Comparison = "comparison",
+    }
+}
+
+impl RuleSetPurpose {
+    /// Name of the rule set that serves until a tenant chooses.
+    pub const fn seed(self) -> &'static str {
+        match self {
+            Self::Own => "default",
+            Self::Comparison => "comparison",
+        }
+    }
+}
+
 /// Every switch of domain rule 10 that concerns scoring. A change makes a new version; scores are
 /// stored with the version that made them.
 #[derive(Clone, Debug, PartialEq, Eq)]
