@@ -10,6 +10,7 @@ mod ci;
 mod demo;
 mod generate;
 mod repository;
+mod screenshots;
 mod test;
 mod tidy;
 
@@ -29,6 +30,8 @@ enum Command {
     Test(test::Arguments),
     /// Run what continuous integration runs, or only the named steps.
     Ci(ci::Arguments),
+    /// Take the pictures of the documents from a running demonstration.
+    Screenshots(screenshots::Arguments),
     /// Check the layout of the repository: arrows, module docs, names, places.
     Tidy,
     /// Write the files that are made from other files; with `--check`, say which are out of date.
@@ -40,6 +43,7 @@ fn main() -> ExitCode {
         Command::Demo(arguments) => demo::run(&arguments),
         Command::Test(arguments) => test::run(&arguments),
         Command::Ci(arguments) => ci::run(&arguments),
+        Command::Screenshots(arguments) => screenshots::run(&arguments),
         Command::Tidy => tidy::run(),
         Command::Generate(arguments) => generate::run(&arguments),
     };
