@@ -107,7 +107,7 @@ impl RankedBars {
         let low = values.iter().min()?;
         let high = values.iter().max()?;
         let near = *low > Decimal::ZERO && *low > *high / Decimal::TWO;
-        Scale::holding(values, if near { Start::Fitted } else { Start::Zero }, 5)
+        Scale::holding(values, if near { Start::Fitted } else { Start::Zero }, 4)
     }
 
     /// The same as a table, the silent ones included.
@@ -160,7 +160,10 @@ fn row(locale: Locale, it: &RankedBars, bar: &Bar, scale: &Scale) -> Markup {
     html! {
         li.own[bar.own] data-tip=(tip(locale, it, bar)) {
             span.rank { (bar.rank) }
-            span.name { (name(&bar.name, bar.href.as_deref())) }
+            span.name {
+                (name(&bar.name, bar.href.as_deref()))
+                @for mark in &bar.marks { " " (badge::source(locale, *mark)) }
+            }
             svg class={ "bar " (bar.status.class()) } width="100%" height="26" aria-hidden="true" focusable="false" {
                 @for tick in scale.ticks() {
                     @let x = scale.share(tick);
@@ -183,7 +186,6 @@ fn row(locale: Locale, it: &RankedBars, bar: &Bar, scale: &Scale) -> Markup {
             span.val {
                 b { (it.unit.number(locale, bar.value)) }
                 span.vh { " " (it.unit.name) ", " (bar.status.word(locale)) }
-                @for mark in &bar.marks { " " (badge::source(locale, *mark)) }
             }
             span.chg { @if let Some(moved) = &bar.change { (change(locale, moved)) } }
         }

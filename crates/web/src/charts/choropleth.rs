@@ -7,6 +7,7 @@ use crate::components::Status;
 use crate::components::icon::shape;
 use crate::locale::{Locale, tr};
 use maud::{Markup, html};
+use rust_decimal::Decimal;
 
 /// The colour of a region.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,7 +21,7 @@ pub enum Shade {
 }
 
 /// Colours of the five classes, for where there is no style sheet.
-const CLASSES: [&str; 5] = ["#dbe8f6", "#aecbe8", "#74a5d4", "#3a78b8", "#154e8a"];
+const CLASSES: [&str; 5] = ["#d3e3f4", "#a9c8e7", "#74a5d4", "#3a78b8", "#154e8a"];
 
 impl Shade {
     fn class(self) -> String {
@@ -96,10 +97,12 @@ fn drawn(locale: Locale, it: &Choropleth<'_>, at: usize, panel: &MapPanel) -> Ma
                 title id={ (id) "-t" } { (it.title) " – " (panel.name) }
                 desc id={ (id) "-d" } { (it.description) }
                 (hatch(&id))
-                @for area in &panel.shapes { (region(locale, it, area, &id)) }
+                // One's own region last, so that no neighbour covers its edge.
+                @for area in panel.shapes.iter().filter(|area| !is_own(it, area)) { (region(locale, it, area, &id)) }
+                @for area in panel.shapes.iter().filter(|area| is_own(it, area)) { (region(locale, it, area, &id)) }
             }
             svg.words width="100%" height="100%" aria-hidden="true" focusable="false" {
-                text.tick x="10" y="20" font-size="12" fill="#4a5a70" { (panel.name) }
+                text.tick x="10" y="1.5em" font-size="12" fill="#4a5a70" { (panel.name) }
                 @for area in &panel.shapes { (label(it, area)) }
             }
         }
@@ -108,6 +111,10 @@ fn drawn(locale: Locale, it: &Choropleth<'_>, at: usize, panel: &MapPanel) -> Ma
 
 fn value_of<'a>(it: &Choropleth<'a>, code: &str) -> Option<&'a MapValue> {
     it.values.iter().find(|value| value.code == code)
+}
+
+fn is_own(it: &Choropleth<'_>, area: &MapShape) -> bool {
+    value_of(it, &area.code).is_some_and(|value| value.own)
 }
 
 fn region(locale: Locale, it: &Choropleth<'_>, area: &MapShape, id: &str) -> Markup {
@@ -120,11 +127,10 @@ fn region(locale: Locale, it: &Choropleth<'_>, area: &MapShape, id: &str) -> Mar
         _ => {}
     }
     lines.extend(value.into_iter().flat_map(|value| value.about.iter().cloned()));
-    let own = value.is_some_and(|value| value.own);
-    let class = format!("region {}{}", shade.class(), if own { " own" } else { "" });
+    let class = format!("region {}{}", shade.class(), if is_own(it, area) { " own" } else { "" });
     let words = lines.join(", ");
     let outline = html! {
-        path class=(class) d=(area.outline) fill-rule="evenodd" fill=(shade.fill(id)) stroke="#ffffff" stroke-width="1"
+        path class=(class) d=(area.outline) fill-rule="evenodd" fill=(shade.fill(id)) stroke="#6d86a3" stroke-width="0.6"
             data-tip=(lines.join("\n")) {}
     };
     html! {
@@ -143,14 +149,21 @@ fn label(it: &Choropleth<'_>, area: &MapShape) -> Markup {
             Some(Shade::Status(status)) => matches!(status, Status::Green | Status::Red),
             _ => false,
         };
-    let mut lines = wrap(&area.short_name, area.room, 11, FontWeight::Bold);
+    // On a phone a unit of the map is less than a pixel: seven tenths of the room keep apart.
+    let mut lines = wrap(&area.short_name, area.room * 7 / 10, 11, FontWeight::Bold);
     let number = value.map_or("", |value| value.text.as_str());
     let named = lines.len();
     if !number.is_empty() {
         lines.push(number.to_owned());
     }
-    // Half the lines stand above the middle; 13 units from line to line, 4 down to the base line.
-    let half = (i64::try_from(lines.len()).unwrap_or(1) - 1) * 13 / 2;
+    // Half the lines stand above the middle; all do where a lead line starts below.
+    let below = i64::try_from(lines.len()).unwrap_or(1) - 1;
+    let led_below = area.lead.is_some_and(|[from, _]| from.y > area.label.y);
+    let above = if led_below { below * 2 } else { below };
+    // In ems, so that lines keep apart at any font size: 1.2 from line to line, 0.35 from the
+    // middle of a line down to its base.
+    let drop =
+        |line: i64| format!("{}em", Decimal::new((line * 2 - above) * 60 + 35, 2).normalize());
     let x = format!("{}%", area.label.x);
     html! {
         @if let Some([from, to]) = area.lead {
@@ -158,7 +171,7 @@ fn label(it: &Choropleth<'_>, area: &MapShape) -> Markup {
         }
         @for (line, at) in lines.iter().zip(0_i64..) {
             text class={ "map-label" @if dark { " on-dark" } } x=(x) y={ (area.label.y) "%" }
-                dy=(at * 13 - half + 4) text-anchor="middle" font-size="11"
+                dy=(drop(at)) text-anchor="middle" font-size="11"
                 font-weight=(if usize::try_from(at).is_ok_and(|at| at < named) { "700" } else { "400" })
                 fill=(if dark { "#ffffff" } else { "#15233a" }) { (line) }
         }

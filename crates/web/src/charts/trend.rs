@@ -44,18 +44,21 @@ pub fn trend(locale: Locale, it: &Trend) -> Markup {
                 title id={ (it.id) "-t" } { (it.title) }
                 desc id={ (it.id) "-d" } { (in_words(locale, &it.points, &it.unit)) }
                 (grid(locale, &scale))
-                (breaks(&it.points))
-                svg viewBox="0 0 100 100" width="100%" height="100%" preserveAspectRatio="none" overflow="visible" {
-                    path.target d=(target_path(&it.points, &scale)) fill="none" stroke="#4a5a70"
-                        stroke-width="1.500" stroke-dasharray="5 4" vector-effect="non-scaling-stroke" {}
-                    path.line d=(path(&segments(&it.points, &scale))) fill="none" stroke=(colour)
-                        stroke-width="2.500" stroke-linejoin="round" stroke-linecap="round"
-                        vector-effect="non-scaling-stroke" {}
-                }
-                @for (at, point) in it.points.iter().enumerate() {
-                    text.tick x={ (across(at, count)) "%" } y="100%" dy="20" text-anchor="middle"
-                        font-size="12" fill="#4a5a70" { (point.label) }
-                    @if let Some(value) = point.value { (dot(locale, it, at, value, &scale)) }
+                // Inset, so that the first and the last value have room for their words.
+                svg x="4%" width="92%" height="100%" overflow="visible" {
+                    (breaks(&it.points))
+                    svg viewBox="0 0 100 100" width="100%" height="100%" preserveAspectRatio="none" overflow="visible" {
+                        path.target d=(target_path(&it.points, &scale)) fill="none" stroke="#4a5a70"
+                            stroke-width="1.500" stroke-dasharray="5 4" vector-effect="non-scaling-stroke" {}
+                        path.line d=(path(&segments(&it.points, &scale))) fill="none" stroke=(colour)
+                            stroke-width="2.500" stroke-linejoin="round" stroke-linecap="round"
+                            vector-effect="non-scaling-stroke" {}
+                    }
+                    @for (at, point) in it.points.iter().enumerate() {
+                        text.tick x={ (across(at, count)) "%" } y="100%" dy="1.6em" text-anchor="middle"
+                            font-size="12" fill="#4a5a70" { (point.label) }
+                        @if let Some(value) = point.value { (dot(locale, it, at, value, &scale)) }
+                    }
                 }
             }
             (keys(locale, it))
@@ -68,7 +71,7 @@ fn grid(locale: Locale, scale: &Scale) -> Markup {
         @for tick in scale.ticks() {
             @let y = scale.drop(tick);
             line.grid x1="0" x2="100%" y1={ (y) "%" } y2={ (y) "%" } stroke="#dbe3ec" {}
-            text.tick x="-10" y={ (y) "%" } dy="4" text-anchor="end" font-size="12" fill="#4a5a70" {
+            text.tick x="-10" y={ (y) "%" } dy=".35em" text-anchor="end" font-size="12" fill="#4a5a70" {
                 (format::number(locale, tick, scale.tick_decimals()))
             }
         }
@@ -106,7 +109,7 @@ fn dot(locale: Locale, it: &Trend, at: usize, value: Decimal, scale: &Scale) -> 
         g data-tip=(tip) {
             circle.dot.hollow[unsure] cx={ (x) "%" } cy={ (y) "%" } r="4.500" fill=(if unsure { "#fff" } else { colour })
                 stroke=(colour) stroke-width="2" {}
-            text.value x={ (x) "%" } y={ (y) "%" } dy="-11" text-anchor="middle" font-size="12"
+            text.value x={ (x) "%" } y={ (y) "%" } dy="-.9em" text-anchor="middle" font-size="12"
                 font-weight="700" fill="#15233a" { (it.unit.number(locale, value)) }
         }
     }

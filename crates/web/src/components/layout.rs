@@ -140,7 +140,7 @@ pub fn page(it: &Shell, content: Markup) -> Markup {
                 }
             }
             div.main {
-                @if !it.demonstration.is_empty() { (demonstration(&it.demonstration)) }
+                @if !it.demonstration.is_empty() { (demonstration(it.locale, &it.demonstration)) }
                 main id="content" tabindex="-1" {
                     (breadcrumb(it.locale, &it.way, &it.title))
                     div.head {
@@ -200,7 +200,7 @@ pub fn public_page(it: &PublicShell, content: Markup) -> Markup {
                     (languages(it.locale, &it.here))
                 }
             }
-            @if !it.demonstration.is_empty() { (demonstration(&it.demonstration)) }
+            @if !it.demonstration.is_empty() { (demonstration(it.locale, &it.demonstration)) }
             main.narrow[!it.wide] id="content" tabindex="-1" {
                 div.head {
                     div {

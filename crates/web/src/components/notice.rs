@@ -84,8 +84,10 @@ pub fn notice(tone: Tone, content: Markup) -> Markup {
 }
 
 /// The strip that says that figures are illustrations or that this is a demonstration.
-pub fn demonstration(text: &str) -> Markup {
-    html! { p.demo role="note" { (icon(Icon::Info)) span { (text) } } }
+pub fn demonstration(locale: Locale, text: &str) -> Markup {
+    html! {
+        aside.demo aria-label=(tr!(locale, "notice.label")) { (icon(Icon::Info)) p { (text) } }
+    }
 }
 
 /// "Tidak sebanding": why figures cannot stand side by side.

@@ -1,5 +1,6 @@
 //! A tree that folds without script: the plan, the organisation.
 
+use super::icon::{Icon, icon};
 use maud::{Markup, html};
 
 /// A branch with what hangs on it.
@@ -11,7 +12,7 @@ pub struct Branch {
     pub label: String,
     /// Where the words lead.
     pub href: Option<String>,
-    /// What stands behind the words: badges, code, target.
+    /// What stands behind the words: badges, code, target; no links, since a click there folds.
     pub extra: Option<Markup>,
     /// Whether it is unfolded at first.
     pub open: bool,
@@ -72,10 +73,17 @@ fn level(branches: &[Branch]) -> Markup {
             @for branch in branches {
                 li {
                     @if branch.children.is_empty() {
-                        div.leaf { (line(branch)) }
+                        div.leaf { (line(branch, branch.href.as_deref())) }
                     } @else {
-                        details open[branch.open] {
-                            summary { (line(branch)) }
+                        // A link inside a summary cannot be told from folding, by ear or by
+                        // finger: it stands beside it.
+                        @if let Some(href) = &branch.href {
+                            a.go href=(href) title=(branch.label) {
+                                span.vh { (branch.label) } (icon(Icon::Next))
+                            }
+                        }
+                        details.linked[branch.href.is_some()] open[branch.open] {
+                            summary { (line(branch, None)) }
                             (level(&branch.children))
                         }
                     }
@@ -85,11 +93,11 @@ fn level(branches: &[Branch]) -> Markup {
     }
 }
 
-fn line(branch: &Branch) -> Markup {
+fn line(branch: &Branch, href: Option<&str>) -> Markup {
     html! {
         span.branch {
             @if !branch.kind.is_empty() { span.kind { (branch.kind) } " " }
-            @if let Some(href) = &branch.href {
+            @if let Some(href) = href {
                 a href=(href) { (branch.label) }
             } @else {
                 span { (branch.label) }
