@@ -8,10 +8,11 @@ use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 
 use crate::access::{Granted, Measure, Verify};
-use crate::ids::{AgencyId, EvidenceId, FileId, IndicatorId, MeasurementId, UserId};
+use crate::ids::{AgencyId, IndicatorId, MeasurementId, UserId};
 use crate::indicator::Indicator;
 use crate::period::{EntryRule, Period};
 use crate::plan::PlanYears;
+use crate::quantity::{Rounding, STORED_DECIMALS, check_stored, round};
 
 /// What was measured.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,7 +23,7 @@ pub enum Reading {
     Ratio {
         /// What the manual's numerator counts.
         numerator: Decimal,
-        /// What the manual's denominator counts; never zero.
+        /// What the manual's denominator counts; above zero.
         denominator: Decimal,
     },
     /// The indicator does not apply here in this period; the reason is in the note.
@@ -141,12 +142,16 @@ pub struct Measurement {
     pub rejection: Option<String>,
     /// Who recorded it.
     pub recorded_by: UserId,
+    /// Their name then.
+    pub recorded_by_name: String,
     /// When.
     pub recorded_at: DateTime<Utc>,
     /// When it was submitted.
     pub submitted_at: Option<DateTime<Utc>>,
     /// Who verified or rejected it.
     pub decided_by: Option<UserId>,
+    /// Their name then.
+    pub decided_by_name: Option<String>,
     /// When.
     pub decided_at: Option<DateTime<Utc>>,
     /// Counts changes of status, for `If-Match`.
@@ -171,9 +176,9 @@ pub enum MeasurementError {
     /// A late value or a correction needs a reason.
     #[error("a late value or a correction needs a reason")]
     ReasonMissing,
-    /// The denominator is zero.
-    #[error("the denominator is zero")]
-    ZeroDenominator,
+    /// The denominator is zero or below.
+    #[error("the denominator is not above zero")]
+    DenominatorNotPositive,
     /// A ratio that the tenant measured itself is recorded as numerator and denominator; only a published,
     /// derived or recalled figure may stand alone.
     #[error("numerator and denominator are expected")]
@@ -190,6 +195,9 @@ pub enum MeasurementError {
     /// The step does not follow from the status.
     #[error("the value is not in a status that allows this")]
     WrongStatus,
+    /// A newer revision has taken its place.
+    #[error("a newer revision has taken the place of this one")]
+    NotLatest,
     /// A rejection needs a reason.
     #[error("a rejection needs a reason")]
     RejectionReasonMissing,
@@ -231,9 +239,6 @@ pub struct NewMeasurement {
     value: Option<Decimal>,
     revision: i32,
 }
-
-/// Largest magnitude of a stored number: numeric(24, 6).
-pub const LARGEST_VALUE: Decimal = Decimal::from_parts(2_808_348_672, 232_830_643, 0, false, 0);
 
 impl NewMeasurement {
     /// Checks an entry.
@@ -301,10 +306,7 @@ fn value_of(
     indicator: &Indicator,
     entry: &MeasurementEntry,
 ) -> Result<Option<Decimal>, MeasurementError> {
-    let in_range = |number: Decimal| {
-        let fits = number.abs() < LARGEST_VALUE && number.normalize().scale() <= 6;
-        if fits { Ok(number) } else { Err(MeasurementError::OutOfRange) }
-    };
+    let in_range = |number: Decimal| check_stored(number).map_err(|_| MeasurementError::OutOfRange);
     match entry.reading {
         Reading::NotApplicable if entry.note.is_none() => Err(MeasurementError::NoteMissing),
         Reading::NotApplicable => Ok(None),
@@ -317,21 +319,28 @@ fn value_of(
         }
         Reading::Value(value) => in_range(value).map(Some),
         Reading::Ratio { .. } if !indicator.is_ratio() => Err(MeasurementError::ValueExpected),
-        Reading::Ratio { denominator, .. } if denominator.is_zero() => {
-            Err(MeasurementError::ZeroDenominator)
+        Reading::Ratio { denominator, .. } if denominator <= Decimal::ZERO => {
+            Err(MeasurementError::DenominatorNotPositive)
         }
         Reading::Ratio { numerator, denominator } => {
             in_range(numerator)?;
             in_range(denominator)?;
-            let times =
-                if indicator.manual.unit == "persen" { Decimal::ONE_HUNDRED } else { Decimal::ONE };
+            // A tiny denominator makes a quotient that is larger than what can be stored.
             numerator
                 .checked_div(denominator)
-                .and_then(|quotient| quotient.checked_mul(times))
-                .map(|quotient| Some(quotient.round_dp(6)))
+                .and_then(|quotient| quotient.checked_mul(ratio_factor(&indicator.manual.unit)))
+                .map(|quotient| round(quotient, STORED_DECIMALS, Rounding::HalfUp))
                 .ok_or(MeasurementError::OutOfRange)
+                .and_then(in_range)
+                .map(Some)
         }
     }
+}
+
+/// What a ratio is multiplied with to have its unit: 100 for percent, else 1.
+pub fn ratio_factor(unit: &str) -> Decimal {
+    let percent = ["persen", "percent", "%"].iter().any(|it| unit.trim().eq_ignore_ascii_case(it));
+    if percent { Decimal::ONE_HUNDRED } else { Decimal::ONE }
 }
 
 /// What a verifier decides.
@@ -346,15 +355,45 @@ pub enum Decision {
     },
 }
 
+impl Measurement {
+    /// Whether the officer may submit it: a draft, not overtaken by a newer revision, in a period that takes values.
+    ///
+    /// # Errors
+    /// [`MeasurementError::NotLatest`], [`MeasurementError::WrongStatus`], [`MeasurementError::PeriodClosed`].
+    pub fn may_be_submitted(
+        &self,
+        latest_revision: i32,
+        entry: EntryRule,
+    ) -> Result<(), MeasurementError> {
+        self.may_move_on(latest_revision, entry)?;
+        let is_draft = self.status == MeasurementStatus::Draft;
+        if is_draft { Ok(()) } else { Err(MeasurementError::WrongStatus) }
+    }
+
+    fn may_move_on(&self, latest_revision: i32, entry: EntryRule) -> Result<(), MeasurementError> {
+        if self.revision != latest_revision {
+            return Err(MeasurementError::NotLatest);
+        }
+        if entry == EntryRule::Refused {
+            return Err(MeasurementError::PeriodClosed);
+        }
+        Ok(())
+    }
+}
+
 impl Decision {
     /// The status that follows from the decision.
     ///
     /// # Errors
-    /// The value is not submitted, or a rejection gives no reason.
+    /// The value is not submitted, a newer revision has taken its place, the period is locked, or a
+    /// rejection gives no reason.
     pub fn on(
         &self,
         measurement: &Granted<Verify, Measurement>,
+        latest_revision: i32,
+        entry: EntryRule,
     ) -> Result<MeasurementStatus, MeasurementError> {
+        measurement.may_move_on(latest_revision, entry)?;
         if measurement.status != MeasurementStatus::Submitted {
             return Err(MeasurementError::WrongStatus);
         }
@@ -366,42 +405,4 @@ impl Decision {
             Self::Reject { .. } => Ok(MeasurementStatus::Rejected),
         }
     }
-}
-
-/// A file or link that supports a value.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Evidence {
-    /// Its id.
-    pub id: EvidenceId,
-    /// The measurement.
-    pub measurement: MeasurementId,
-    /// The thing itself.
-    pub support: Support,
-    /// Page, sheet or cell to look at.
-    pub pointer: Option<String>,
-    /// Who added it.
-    pub added_by: UserId,
-    /// When.
-    pub added_at: DateTime<Utc>,
-}
-
-/// What supports a value.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Support {
-    /// A stored file.
-    File {
-        /// Its id.
-        file: FileId,
-        /// Its name as uploaded.
-        name: String,
-        /// Its media type, checked by content.
-        media_type: String,
-        /// Its size in bytes.
-        size: i64,
-    },
-    /// A link to a page.
-    Link {
-        /// The address, http or https.
-        url: String,
-    },
 }

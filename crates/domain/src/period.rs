@@ -5,7 +5,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use chrono::{DateTime, Datelike, Days, NaiveDate, Utc};
+use chrono::{DateTime, Datelike, Days, NaiveDate, TimeDelta, Utc};
 
 /// A reporting period: a whole year or one quarter.
 ///
@@ -85,6 +85,27 @@ impl Period {
     /// Whether values of the period are due on `today`, that is: the due day has passed.
     pub fn is_due(self, today: NaiveDate, window: EntryWindow) -> bool {
         today > self.due_day(window)
+    }
+
+    /// The four quarters of its year.
+    pub fn quarters(self) -> [Self; 4] {
+        [1, 2, 3, 4].map(|quarter| Self { year: self.year, quarter })
+    }
+
+    /// Its year as a whole.
+    #[must_use]
+    pub fn whole_year(self) -> Self {
+        Self { year: self.year, quarter: 0 }
+    }
+
+    /// The periods whose figures a value of this period enters: itself, and of a quarter also the later
+    /// quarters and the year, since figures are cumulative within a year (domain rule 2.4).
+    pub fn fed(self) -> Vec<Self> {
+        if self.is_year() {
+            return vec![self];
+        }
+        let later = self.quarters().into_iter().filter(|it| it.quarter >= self.quarter);
+        std::iter::once(self.whole_year()).chain(later).collect()
     }
 
     /// The year in which `day` lies.
@@ -177,6 +198,44 @@ pub struct TenantPeriod {
     pub reopened_until: Option<DateTime<Utc>>,
     /// Why it was reopened.
     pub reopening_reason: Option<String>,
+    /// Counts changes, for `If-Match`.
+    pub revision: i32,
+}
+
+/// Why a step in the life of a period is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum PeriodError {
+    /// The step does not follow from the state: a closed period is only ever reopened.
+    #[error("the state does not allow this step")]
+    StepImpossible,
+    /// A reopening needs a reason.
+    #[error("a reopening needs a reason")]
+    ReasonMissing,
+    /// A reopening ends later than now and within [`LONGEST_REOPENING`].
+    #[error("a reopening ends in the future, at most 92 days from now")]
+    ExpiryOutOfRange,
+}
+
+/// The longest reopening: a quarter of a year. A longer one would be an open period by another name.
+pub const LONGEST_REOPENING: TimeDelta = TimeDelta::days(92);
+
+/// A reopening that may be stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reopening {
+    until: DateTime<Utc>,
+    reason: String,
+}
+
+impl Reopening {
+    /// Until when.
+    pub fn until(&self) -> DateTime<Utc> {
+        self.until
+    }
+
+    /// Why.
+    pub fn reason(&self) -> &str {
+        &self.reason
+    }
 }
 
 /// How a value may enter a period now.
@@ -203,6 +262,44 @@ impl TenantPeriod {
                 _ => EntryRule::Refused,
             },
         }
+    }
+
+    /// Whether the period may become `next`.
+    ///
+    /// # Errors
+    /// [`PeriodError::StepImpossible`]: from open to closing and closed, from closing to both others; a closed
+    /// period may only be closed again while it is reopened, which ends the reopening early.
+    pub fn may_become(&self, next: PeriodState, now: DateTime<Utc>) -> Result<(), PeriodError> {
+        use PeriodState::{Closed, Closing, Open};
+        let allowed = match (self.state, next) {
+            (Open, Closing | Closed) | (Closing, Open | Closed) => true,
+            (Closed, Closed) => !self.is_locked(now),
+            _ => false,
+        };
+        if allowed { Ok(()) } else { Err(PeriodError::StepImpossible) }
+    }
+
+    /// Checks a reopening.
+    ///
+    /// # Errors
+    /// The period is not closed, the reason is blank, or the end is not within [`LONGEST_REOPENING`] from now.
+    pub fn reopening(
+        &self,
+        reason: &str,
+        until: DateTime<Utc>,
+        now: DateTime<Utc>,
+    ) -> Result<Reopening, PeriodError> {
+        let reason = reason.trim().to_owned();
+        if self.state != PeriodState::Closed {
+            return Err(PeriodError::StepImpossible);
+        }
+        if reason.is_empty() {
+            return Err(PeriodError::ReasonMissing);
+        }
+        if until <= now || until > now + LONGEST_REOPENING {
+            return Err(PeriodError::ExpiryOutOfRange);
+        }
+        Ok(Reopening { until, reason })
     }
 
     /// Whether figures of this period are final at the moment `now`.
@@ -241,8 +338,40 @@ mod tests {
             state: PeriodState::Closed,
             reopened_until: Some(at("2024-05-01T00:00:00Z")),
             reopening_reason: Some("salah ketik".into()),
+            revision: 1,
         };
         assert_eq!(period.entry_rule(at("2024-04-30T23:59:59Z")), EntryRule::WithReason);
         assert_eq!(period.entry_rule(at("2024-05-01T00:00:00Z")), EntryRule::Refused);
+    }
+
+    #[test]
+    fn a_closed_period_is_only_reopened_with_reason_and_end() {
+        let at = |s: &str| s.parse::<DateTime<Utc>>().expect("a moment");
+        let now = at("2024-05-01T00:00:00Z");
+        let of = |state| TenantPeriod {
+            period: "2023".parse().expect("a year"),
+            state,
+            reopened_until: None,
+            reopening_reason: None,
+            revision: 1,
+        };
+        let closed = of(PeriodState::Closed);
+        for next in PeriodState::ALL {
+            assert_eq!(closed.may_become(next, now), Err(PeriodError::StepImpossible));
+        }
+        let until = at("2024-05-08T00:00:00Z");
+        assert_eq!(closed.reopening("  ", until, now), Err(PeriodError::ReasonMissing));
+        for far in [now, at("2024-04-30T00:00:00Z"), at("2024-08-02T00:00:00Z")] {
+            assert_eq!(
+                closed.reopening("x", far, now),
+                Err(PeriodError::ExpiryOutOfRange),
+                "{far}"
+            );
+        }
+        assert!(closed.reopening("salah ketik", until, now).is_ok());
+        let open = of(PeriodState::Open);
+        assert_eq!(open.reopening("x", until, now), Err(PeriodError::StepImpossible));
+        let reopened = TenantPeriod { reopened_until: Some(until), ..closed };
+        assert!(reopened.may_become(PeriodState::Closed, now).is_ok(), "ended early");
     }
 }

@@ -16,14 +16,18 @@ mod connect;
 pub mod directory;
 mod entity;
 mod error;
+pub mod evidence;
 mod ids;
 pub mod indicators;
+pub mod measurements;
 pub mod page;
+pub mod periods;
 pub mod plans;
 pub mod portal;
 pub mod queue;
 pub mod releases;
 pub mod rule_sets;
+pub mod scores;
 pub mod targets;
 mod tenant;
 

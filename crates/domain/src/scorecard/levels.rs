@@ -1,0 +1,134 @@
+//! Objectives, perspectives and the NKO out of stored indicator scores.
+//!
+//! Only what is in the scores counts: a level can be made again from them and gives the same digits.
+
+use std::collections::BTreeMap;
+
+use rust_decimal::Decimal;
+
+use super::IndicatorScore;
+use crate::ids::{IndicatorId, PlanNodeId};
+use crate::indicator::IndicatorKind;
+use crate::plan::Perspective;
+use crate::quantity::{Achievement, Weight};
+use crate::scale::Band;
+use crate::scale::Traffic;
+use crate::scorecard_score::{
+    Coverage, IndicatorIndex, ObjectiveIndices, PerspectiveIndices, ScorecardScore, score_scorecard,
+};
+use crate::scoring::RuleSet;
+
+/// What a level's score is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum LevelKey {
+    /// The organisation: the NKO.
+    Organisation,
+    /// A perspective.
+    Perspective(Perspective),
+    /// An objective.
+    Objective(PlanNodeId),
+}
+
+/// The score of an objective, a perspective or the organisation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Level {
+    /// Of what.
+    pub key: LevelKey,
+    /// In percent, full precision; none when nothing below has one.
+    pub value: Option<Decimal>,
+    /// Code of the band of the printed value.
+    pub band: Option<String>,
+    /// The colour.
+    pub traffic: Traffic,
+    /// How many of the expected indicators below are measured and verified.
+    pub coverage: Coverage,
+    /// Effective share of the NKO, 0 to 1; the NKO's own is 1.
+    pub share: Decimal,
+}
+
+/// Keys of all levels of the pure calculation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Key {
+    Perspective(Perspective),
+    Objective(PlanNodeId),
+    Indicator(IndicatorId),
+}
+
+/// All levels of a scorecard. Provisional scores are expected and not measured; supporting indicators and
+/// objectives without a perspective enter nothing.
+pub fn level_scores(scores: &[IndicatorScore], rules: &RuleSet) -> Vec<Level> {
+    let scored: ScorecardScore<Key> = score_scorecard(&arranged(scores), rules);
+    let mut levels = vec![level(
+        LevelKey::Organisation,
+        scored.value.map(Decimal::from),
+        scored.band.as_ref(),
+        scored.coverage,
+        Decimal::ONE,
+    )];
+    for perspective in &scored.perspectives {
+        let objectives = perspective.objectives.iter().map(|it| &it.level);
+        for it in std::iter::once(&perspective.level).chain(objectives) {
+            let key = match it.key {
+                Key::Perspective(perspective) => LevelKey::Perspective(perspective),
+                Key::Objective(objective) => LevelKey::Objective(objective),
+                Key::Indicator(_) => continue,
+            };
+            let value = it.value.map(Decimal::from);
+            levels.push(level(key, value, it.band.as_ref(), it.coverage, it.share_of_total));
+        }
+    }
+    levels
+}
+
+fn level(
+    key: LevelKey,
+    value: Option<Decimal>,
+    band: Option<&Band>,
+    coverage: Coverage,
+    share: Decimal,
+) -> Level {
+    Level {
+        key,
+        value,
+        band: band.map(|it| it.code.clone().into_owned()),
+        traffic: band.map_or(Traffic::Grey, |it| it.status),
+        coverage,
+        share,
+    }
+}
+
+fn arranged(scores: &[IndicatorScore]) -> Vec<PerspectiveIndices<Key>> {
+    let mut sorted: BTreeMap<
+        Perspective,
+        (Weight, BTreeMap<PlanNodeId, Vec<IndicatorIndex<Key>>>),
+    > = BTreeMap::new();
+    for score in scores.iter().filter(|it| it.placement.kind == IndicatorKind::Iku) {
+        let Some(perspective) = score.placement.perspective else { continue };
+        let (_, objectives) = sorted
+            .entry(perspective)
+            .or_insert_with(|| (score.placement.perspective_weight, BTreeMap::new()));
+        let final_index = score.achievement.filter(|_| !score.provisional);
+        objectives.entry(score.placement.objective).or_default().push(IndicatorIndex {
+            key: Key::Indicator(score.indicator),
+            weight: score.placement.weight,
+            index: final_index.map(Achievement::new),
+            reported: score.reported && !score.provisional,
+            expected: score.is_expected(),
+        });
+    }
+    sorted
+        .into_iter()
+        .map(|(perspective, (weight, objectives))| PerspectiveIndices {
+            key: Key::Perspective(perspective),
+            weight,
+            objectives: objectives
+                .into_iter()
+                .map(|(objective, indicators)| ObjectiveIndices {
+                    key: Key::Objective(objective),
+                    weight: Weight::ONE,
+                    indicators,
+                })
+                .collect(),
+        })
+        .collect()
+}
