@@ -1,7 +1,7 @@
 //! Which account of the machine PostgreSQL runs as: ours, or an unprivileged one when we are root.
 
 use std::{
-    fs,
+    fs, io,
     os::unix::{fs::MetadataExt, process::CommandExt},
     path::Path,
     process::Command,
@@ -61,10 +61,14 @@ impl RunAs {
         command
     }
 
-    /// Whether this account can pass through (and, for the last part, enter) `folder`.
+    /// Whether this account can pass through (and, for the last part, enter) `folder`; parts that
+    /// do not exist yet count as passable.
     pub(crate) fn reaches(self, folder: &Path) -> bool {
         folder.ancestors().all(|part| {
-            let Ok(found) = fs::metadata(part) else { return part.as_os_str().is_empty() };
+            let found = match fs::metadata(part) {
+                Ok(found) => found,
+                Err(problem) => return problem.kind() == io::ErrorKind::NotFound,
+            };
             let needed = if found.uid() == self.account.user {
                 0o100
             } else if found.gid() == self.account.group {

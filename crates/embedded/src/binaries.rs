@@ -195,6 +195,7 @@ impl Search {
             Err(Error::NotFound { .. }) => {}
             answer => return answer,
         }
+        place::with_parents(&self.folder)?;
         let own = place::for_binaries(&self.folder, RunAs::find()?)?;
         fetch::into_folder(&own, &say)
     }

@@ -85,6 +85,7 @@ const CLIENTS: [Client; 3] = [
 /// Fetches binaries into `folder` with the first client that manages, and checks that they run.
 pub(crate) fn into_folder(folder: &Path, say: &impl Fn(&str)) -> Result<Binaries, Error> {
     fs::create_dir_all(folder).map_err(Error::folder("make the folder", folder))?;
+    open_to_readers(folder).map_err(Error::folder("open to readers", folder))?;
     let lock = folder.join(".lock");
     let lock_file = fs::File::create(&lock).map_err(Error::folder("write", &lock))?;
     lock_file.lock().map_err(Error::folder("lock", &lock))?;
@@ -308,16 +309,21 @@ fn make_readable(path: &Path) -> std::io::Result<()> {
     if kind.is_symlink() {
         return Ok(());
     }
-    let mode = kind.permissions().mode();
-    let runs = kind.is_dir() || mode & 0o100 != 0;
-    let wanted = mode | if runs { 0o755 } else { 0o644 };
-    fs::set_permissions(path, fs::Permissions::from_mode(wanted))?;
+    open_to_readers(path)?;
     if kind.is_dir() {
         for entry in fs::read_dir(path)? {
             make_readable(&entry?.path())?;
         }
     }
     Ok(())
+}
+
+fn open_to_readers(path: &Path) -> std::io::Result<()> {
+    let found = fs::metadata(path)?;
+    let mode = found.permissions().mode();
+    let runs = found.is_dir() || mode & 0o100 != 0;
+    let wanted = mode | if runs { 0o755 } else { 0o644 };
+    fs::set_permissions(path, fs::Permissions::from_mode(wanted))
 }
 
 fn remove(folder: &Path) -> std::io::Result<()> {

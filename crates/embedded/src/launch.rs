@@ -91,6 +91,7 @@ impl Launch {
 
     fn start_blocking(self) -> Result<Cluster, Error> {
         let run_as = RunAs::find()?;
+        place::with_parents(&self.home)?;
         let home = place::reachable(&self.home, run_as)?;
         let run_as = run_as.or_owner_of(&home);
         place::private(&home, run_as)?;

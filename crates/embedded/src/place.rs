@@ -29,16 +29,25 @@ const LONGEST_SOCKET_PATH: usize = 103;
 
 /// The place for `wanted`: itself, or a stand-in when `run_as` cannot reach it.
 ///
+/// Nothing is made: whoever only looks must not need the right to write. Whoever will write makes
+/// the parents first ([`with_parents`]), since folders that are made may turn out closed to others.
+///
 /// Only a process that is root ever needs the stand-in. The name of the stand-in is made from the
 /// wanted path, so that the next start finds the same one.
 pub(crate) fn reachable(wanted: &Path, run_as: RunAs) -> Result<PathBuf, Error> {
     let wanted = std::path::absolute(wanted).map_err(Error::folder("find", wanted))?;
     let parent = wanted.parent().unwrap_or(&wanted);
-    fs::create_dir_all(parent).map_err(Error::folder("make the folder", parent))?;
     if run_as.switch && !run_as.reaches(parent) {
         return Ok(substitute(&wanted));
     }
     Ok(wanted)
+}
+
+/// Makes the folders above `wanted`.
+pub(crate) fn with_parents(wanted: &Path) -> Result<(), Error> {
+    let wanted = std::path::absolute(wanted).map_err(Error::folder("find", wanted))?;
+    let parent = wanted.parent().unwrap_or(&wanted);
+    fs::create_dir_all(parent).map_err(Error::folder("make the folder", parent))
 }
 
 /// The place for binaries that were or will be fetched: as [`reachable`], but a stand-in that
