@@ -210,7 +210,7 @@ fn axis(locale: Locale, scale: &Scale) -> Markup {
     html! {
         svg width="100%" height="20" focusable="false" {
             @for tick in scale.ticks() {
-                text.tick x={ (scale.share(tick)) "%" } y="14" text-anchor="middle" font-size="12" fill="#4a5a70" {
+                text.tick x={ (scale.share(tick)) "%" } y="1.1em" text-anchor="middle" font-size="12" fill="#4a5a70" {
                     (format::number(locale, tick, scale.tick_decimals()))
                 }
             }
