@@ -1,1 +1,4 @@
 //! stub
+pub mod rollup;
+pub mod score;
+pub mod sheet_input;
