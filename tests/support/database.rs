@@ -180,7 +180,8 @@ async fn start_own() -> Cluster {
     let binaries = Search::from_environment(project.join(BINARIES_FOLDER))
         .locate_or_fetch(|_words| {})
         .expect("PostgreSQL's programs");
-    Launch::new(&binaries, build_folder().join("test-cluster"))
+    let home = format!("test-cluster-{}", binaries.major());
+    Launch::new(&binaries, build_folder().join(home))
         .durability(Durability::Throwaway)
         .connections(400)
         .start()

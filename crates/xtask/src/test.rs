@@ -37,16 +37,16 @@ pub(crate) struct Arguments {
 /// Runs every test and the examples in the documentation; fails when one of them fails.
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let repository = Repository::find()?;
-    let (search, home) = if arguments.fetched {
-        let folder = repository.root.join(BINARIES_FOLDER);
-        (Search::new(folder).without_machine(), "test-cluster-fetched")
+    let search = if arguments.fetched {
+        Search::new(repository.root.join(BINARIES_FOLDER)).without_machine()
     } else {
-        (repository.postgresql(), "test-cluster")
+        repository.postgresql()
     };
     let binaries = search.locate_or_fetch(tell)?;
     tell(&format!("tests run on {}", binaries.version()));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
+        let home = format!("test-cluster-{}", binaries.major());
         // The folder of `ekinerja_tests::database`: a server that a run without us left is used
         // here once more and then stopped.
         let cluster = Launch::new(&binaries, repository.target.join(home))
