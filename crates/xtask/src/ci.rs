@@ -17,6 +17,7 @@ use crate::{
 };
 use tools::Tool;
 
+mod helm;
 pub(crate) mod tools;
 
 /// What `cargo xtask ci` is asked.
@@ -43,6 +44,8 @@ enum Step {
     Advisories,
     /// No dependency is declared and unused.
     Unused,
+    /// The chart is sound.
+    Helm,
     /// The linter, warnings denied.
     Clippy,
     /// The documentation builds, warnings denied.
@@ -110,6 +113,7 @@ impl Step {
     fn run(self, repository: &Repository) -> Outcome {
         let clippy = ["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"];
         match self {
+            Self::Helm => helm::run(repository),
             Self::Fmt => shown(repository.cargo(&["fmt", "--all", "--check"])),
             Self::Tidy => ours(tidy::run()),
             Self::Generate => ours(generate::run(&generate::Arguments { check: true, from: None })),
