@@ -5,12 +5,15 @@
 //! Refusals are [`Refusal`], closed and free of transport; both doors (API and pages) turn them into answers.
 
 mod app;
+mod governments;
 pub mod ports;
 mod refusal;
 pub mod sign_in;
 pub mod tenants;
 
 pub use app::{App, AppSettings};
+pub use ekinerja_store::directory::sessions::SessionToken;
+pub use ekinerja_store::fresh_id;
 pub use ekinerja_store::page::{Page, Paged};
 pub use ekinerja_store::{DoorPasswords, Store, StoreSettings, TenantScope};
 pub use refusal::{Code, Refusal, Result, Violation};

@@ -45,6 +45,34 @@ codes! {
     Busy = "busy";
     /// The server failed; the trace id finds it in the logs.
     Internal = "internal";
+    /// The address takes other methods than this one.
+    MethodNotAllowed = "request.method-not-allowed";
+    /// The body is larger than the address takes.
+    BodyTooLarge = "request.too-large";
+    /// The body or the address cannot be read: it is not what its media type says.
+    RequestMalformed = "request.malformed";
+    /// The body has another media type than the address takes.
+    BodyMediaType = "request.media-type";
+    /// The answer took too long; a write may have been done all the same.
+    RequestTimeout = "request.timeout";
+    /// A page of another site sent the request.
+    CrossSite = "request.cross-site";
+    /// A change must say with `If-Match` which revision it changes.
+    IfMatchMissing = "request.if-match-missing";
+    /// `If-Match` is not one revision in quotation marks.
+    IfMatchUnreadable = "request.if-match-unreadable";
+    /// `Idempotency-Key` is empty, too long or has characters it must not have.
+    IdempotencyKeyUnusable = "idempotency.key-unusable";
+    /// The same `Idempotency-Key` came with another request.
+    IdempotencyKeyReused = "idempotency.key-reused";
+    /// The request with this key was done, and its answer is not there (yet).
+    IdempotencyUnfinished = "idempotency.unfinished";
+    /// The request has a field that is not known here.
+    FieldUnknown = "field.unknown";
+    /// A field has another type of value than it takes: a number for a text, a list for one value.
+    FieldWrongType = "field.wrong-type";
+    /// A field is there twice.
+    FieldRepeated = "field.repeated";
     /// A field that must be filled is empty.
     FieldMissing = "field.missing";
     /// A text is longer than the field takes.

@@ -218,6 +218,11 @@ impl Field {
         self
     }
 
+    /// The name under which it is sent.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     fn dom_id(&self) -> String {
         self.id.clone().unwrap_or_else(|| dom_id(&self.name))
     }

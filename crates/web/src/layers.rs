@@ -1,0 +1,12 @@
+//! What surrounds every handler: trace, problems, headers, limits, origin check, writes that cannot be cut.
+
+mod headers;
+mod limits;
+mod observe;
+mod origin;
+
+pub(crate) use headers::{relax_for_docs, secure};
+pub(crate) use limits::{limit_time, make_room, panicked};
+pub(crate) use observe::RequestId;
+pub(crate) use observe::observe;
+pub(crate) use origin::same_site;

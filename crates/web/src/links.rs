@@ -1,0 +1,115 @@
+//! Every path of the product is built here, so that no page writes one by hand.
+
+use ekinerja_domain::tenant::Slug;
+
+/// A path (with its query) of this product, checked: a redirect to it cannot leave the site.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnPath(String);
+
+impl OwnPath {
+    /// Takes an address that came from outside only if it stays here.
+    pub fn parse(address: &str) -> Option<Self> {
+        let stays = address.starts_with('/')
+            && !address.starts_with("//")
+            && address.len() <= 2000
+            && address.chars().all(|c| c != '\\' && c.is_ascii_graphic());
+        stays.then(|| Self(address.to_owned()))
+    }
+
+    /// As text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// The front page.
+pub const FRONT: &str = "/";
+/// The sign-in page, which is also the choice of a government for who is signed in.
+pub const SIGN_IN: &str = "/masuk";
+/// Where the sign-out form is sent.
+pub const SIGN_OUT: &str = "/keluar";
+/// The operator's start.
+pub const OPERATOR: &str = "/operator";
+/// The readable description of the interface.
+pub const API_DOCS: &str = "/api/docs/";
+/// The description of the interface for programs.
+pub const OPENAPI: &str = "/api/openapi.json";
+
+/// The sign-in page that comes back to `here`.
+pub fn sign_in(here: &str) -> String {
+    format!("{SIGN_IN}?kembali={}", escaped(here))
+}
+
+/// The page that explains a code.
+pub fn problem(code: &str) -> String {
+    format!("/problems/{code}")
+}
+
+/// A query value.
+pub fn escaped(value: &str) -> String {
+    percent_encoding::utf8_percent_encode(value, percent_encoding::NON_ALPHANUMERIC).to_string()
+}
+
+macro_rules! of_a_tenant {
+    ($($(#[$doc:meta])* $name:ident = $path:literal;)*) => {$(
+        $(#[$doc])*
+        pub fn $name(tenant: &Slug) -> String {
+            format!(concat!("/{}", $path), tenant)
+        }
+    )*};
+}
+
+of_a_tenant! {
+    /// A tenant's dashboard.
+    home = "";
+    /// Its scorecard.
+    scorecard = "/scorecard";
+    /// The officer's values that are due.
+    entry = "/entry";
+    /// The queue of values to verify.
+    verification = "/verification";
+    /// The plan's tree.
+    plan = "/plan";
+    /// Released templates.
+    templates = "/templates";
+    /// What a regency took over.
+    adoption = "/adoption";
+    /// The reporting calendar.
+    periods = "/periods";
+    /// The OPD tree.
+    organisation = "/organisation";
+    /// People and roles.
+    members = "/members";
+    /// What leaves the tenant.
+    publication = "/publication";
+    /// The province's objectives against its regencies'.
+    alignment = "/alignment";
+    /// Regencies side by side.
+    comparison = "/comparison";
+}
+
+/// A thing under `/api/v1/tenants/{tenant}`; `rest` begins with `/`.
+pub fn api(tenant: &Slug, rest: &str) -> String {
+    format!("/api/v1/tenants/{tenant}{rest}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_own_paths_are_taken_from_outside() {
+        for address in
+            ["", "x", "//evil.example", "https://evil.example", "/\\evil.example", "/a\nb", "/a b"]
+        {
+            assert_eq!(OwnPath::parse(address), None, "{address}");
+        }
+        let here = "/ntb/comparison?indicator=IPM&period=2023";
+        assert_eq!(OwnPath::parse(here).map(|it| it.0), Some(here.to_owned()));
+    }
+
+    #[test]
+    fn way_back_is_escaped() {
+        assert_eq!(sign_in("/ntb/plan?a=1&b=2"), "/masuk?kembali=%2Fntb%2Fplan%3Fa%3D1%26b%3D2");
+    }
+}

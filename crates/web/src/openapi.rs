@@ -1,0 +1,182 @@
+//! The description of the interface: OpenAPI 3.1 made from the routes, and its readable form.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use axum::middleware::from_fn;
+use axum::response::Redirect;
+use axum::routing::get;
+use utoipa::PartialSchema;
+use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn};
+use utoipa::openapi::response::ResponseBuilder;
+use utoipa::openapi::schema::{ObjectBuilder, Ref, Type};
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityRequirement, SecurityScheme};
+use utoipa::openapi::{
+    ComponentsBuilder, ContentBuilder, InfoBuilder, License, OpenApi, OpenApiBuilder, RefOr,
+    Required,
+};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_swagger_ui::{Config, SwaggerUi};
+
+use crate::api;
+use crate::layers;
+use crate::links;
+use crate::problem::{ProblemBody, ViolationBody};
+use crate::settings::AppState;
+
+/// Name of the security scheme and of the cookie that it stands for.
+const SESSION: &str = "session";
+/// Name of the shared answer for errors.
+const PROBLEM: &str = "Problem";
+
+/// The description of the whole interface.
+pub fn openapi() -> OpenApi {
+    api::router().into_openapi()
+}
+
+/// What the description says before any route is added.
+pub(crate) fn base() -> OpenApiRouter<AppState> {
+    let mut license = License::new("Apache-2.0");
+    license.identifier = Some(String::from("Apache-2.0"));
+    let info = InfoBuilder::new()
+        .title("E-Kinerja")
+        .version("1")
+        .description(Some(include_str!("openapi/introduction.md")))
+        .license(Some(license))
+        .build();
+    let problem = ResponseBuilder::new()
+        .description("What is wrong and what to do (RFC 9457).")
+        .content(
+            "application/problem+json",
+            ContentBuilder::new().schema(Some(Ref::from_schema_name(PROBLEM))).build(),
+        )
+        .build();
+    let components = ComponentsBuilder::new()
+        .schema(PROBLEM, ProblemBody::schema())
+        .schema("Violation", ViolationBody::schema())
+        .response(PROBLEM, problem)
+        .security_scheme(
+            SESSION,
+            SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::with_description(
+                "__Host-ekinerja",
+                "The cookie that signing in sets (named `ekinerja` over plain HTTP).",
+            ))),
+        )
+        .build();
+    OpenApiRouter::with_openapi(
+        OpenApiBuilder::new()
+            .info(info)
+            .components(Some(components))
+            .security(Some([SecurityRequirement::new::<_, [&str; 0], &str>(SESSION, [])]))
+            .build(),
+    )
+}
+
+/// Adds to every operation what all of them share, so that no slice repeats it.
+pub(crate) fn completed(mut router: OpenApiRouter<AppState>) -> OpenApiRouter<AppState> {
+    for (path, item) in &mut router.get_openapi_mut().paths.paths {
+        let in_tenant = path.contains("{tenant}");
+        let operations = [
+            (&mut item.get, false),
+            (&mut item.put, false),
+            (&mut item.post, in_tenant),
+            (&mut item.patch, false),
+            (&mut item.delete, false),
+        ];
+        for (operation, creates) in operations {
+            if let Some(operation) = operation {
+                complete(operation, in_tenant, creates);
+            }
+        }
+    }
+    router
+}
+
+fn complete(operation: &mut Operation, in_tenant: bool, creates: bool) {
+    let parameters = operation.parameters.get_or_insert_default();
+    let mut add = |parameter: Parameter| {
+        let known = |it: &RefOr<Parameter>| matches!(it, RefOr::T(it) if it.name == parameter.name);
+        if !parameters.iter().any(known) {
+            parameters.push(RefOr::T(parameter));
+        }
+    };
+    if in_tenant {
+        add(ParameterBuilder::new()
+            .name("tenant")
+            .parameter_in(ParameterIn::Path)
+            .required(Required::True)
+            .description(Some("Address of the government, for instance `ntb` or `lombok-barat`."))
+            .schema(Some(ObjectBuilder::new().schema_type(Type::String)))
+            .example(Some("ntb".into()))
+            .build());
+    }
+    if creates {
+        add(ParameterBuilder::new()
+            .name("Idempotency-Key")
+            .parameter_in(ParameterIn::Header)
+            .required(Required::False)
+            .description(Some(
+                "A word of the caller's own for this request, best a UUID. Sent again with the same \
+                 request within two days, nothing is done twice and the first answer comes back.",
+            ))
+            .schema(Some(ObjectBuilder::new().schema_type(Type::String).max_length(Some(200))))
+            .build());
+    }
+    operation
+        .responses
+        .responses
+        .entry(String::from("default"))
+        .or_insert_with(|| RefOr::Ref(Ref::from_response_name(PROBLEM)));
+}
+
+/// `/api/openapi.json`, and `/api/docs/` for people.
+pub(crate) fn router(document: OpenApi) -> Router<AppState> {
+    let json: Arc<str> = document.to_pretty_json().unwrap_or_default().into();
+    let serve = async move || {
+        let headers = [(CONTENT_TYPE, "application/json"), (CACHE_CONTROL, "public, no-cache")];
+        (headers, String::from(&*json))
+    };
+    let config = Config::from(links::OPENAPI).try_it_out_enabled(true).validator_url("none");
+    let docs: Router<AppState> = SwaggerUi::new("/api/docs").config(config).into();
+    Router::new()
+        .merge(docs.layer(from_fn(layers::relax_for_docs)))
+        .route(links::OPENAPI, get(serve))
+        .route("/api", get(async || Redirect::to(links::API_DOCS)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn document() -> serde_json::Value {
+        serde_json::to_value(openapi()).expect("a document")
+    }
+
+    #[test]
+    fn every_operation_has_a_name_a_tag_a_summary_and_the_shared_problem() {
+        let document = document();
+        assert_eq!(document["openapi"], "3.1.0");
+        let mut names = std::collections::BTreeSet::new();
+        for (path, item) in document["paths"].as_object().expect("paths") {
+            for (method, operation) in item.as_object().expect("operations") {
+                let name = operation["operationId"].as_str().expect("a name");
+                assert!(names.insert(name.to_owned()), "{name} is there twice");
+                assert!(operation["summary"].is_string(), "{method} {path} has no summary");
+                assert!(operation["tags"][0].is_string(), "{method} {path} has no tag");
+                assert!(!operation["responses"]["default"].is_null(), "{method} {path}");
+            }
+        }
+        assert!(names.contains("create_session"), "{names:?}");
+    }
+
+    #[test]
+    fn every_reference_leads_somewhere() {
+        let document = document();
+        let text = document.to_string();
+        for reference in text.split("\"$ref\":\"#").skip(1) {
+            let pointer = reference.split('"').next().expect("a pointer");
+            assert!(document.pointer(pointer).is_some(), "nothing at {pointer}");
+        }
+    }
+}

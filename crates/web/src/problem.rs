@@ -1,0 +1,143 @@
+//! The only answer for errors: RFC 9457 `problem+json` for programs, a page for people.
+//!
+//! A handler returns `Result<_, Problem>` and `?` turns a [`Refusal`] into one. The problem travels in the
+//! response; the outermost layer, which knows language, `Accept` and trace, draws it once and logs it
+//! once with its chain. Texts are in `locales/problems.yml`; `Code` is the closed list.
+
+mod explain;
+mod markdown;
+mod render;
+mod words;
+
+use std::error::Error;
+use std::sync::Arc;
+
+use axum::http::StatusCode;
+use axum::http::header::RETRY_AFTER;
+use axum::response::{IntoResponse, Response};
+use ekinerja_app::{Code, Refusal, Violation};
+
+pub(crate) use explain::router;
+pub use markdown::problems_markdown;
+pub(crate) use render::{Asked, render};
+pub use render::{ProblemBody, ViolationBody};
+pub use words::{Words, words, words_of};
+
+/// An error as it is answered.
+#[derive(Debug, Clone)]
+pub struct Problem {
+    status: StatusCode,
+    code: Code,
+    params: Vec<(&'static str, String)>,
+    violations: Vec<Violation>,
+    cause: Option<Arc<dyn Error + Send + Sync>>,
+}
+
+impl Problem {
+    /// A problem with the status that its code has by itself.
+    pub fn new(code: Code) -> Self {
+        Self {
+            status: status_of(code),
+            code,
+            params: Vec::new(),
+            violations: Vec::new(),
+            cause: None,
+        }
+    }
+
+    /// Fields of the request are not as they must be (422).
+    pub fn invalid(violations: Vec<Violation>) -> Self {
+        Self { violations, ..Self::new(Code::Invalid) }
+    }
+
+    /// One field of the request is not as it must be (422).
+    pub fn field(field: impl Into<String>, code: Code) -> Self {
+        Self::invalid(vec![Violation::new(field, code)])
+    }
+
+    /// There is no such thing, or the caller may not know of it (404).
+    pub fn not_found() -> Self {
+        Self::new(Code::NotFound)
+    }
+
+    /// Our own fault (500); the cause goes to the log and nowhere else.
+    pub fn internal(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self { cause: Some(Arc::from(cause.into())), ..Self::new(Code::Internal) }
+    }
+
+    /// With a value that the text mentions.
+    #[must_use]
+    pub fn with(mut self, name: &'static str, value: impl ToString) -> Self {
+        self.params.push((name, value.to_string()));
+        self
+    }
+
+    /// With another status than the code's own.
+    #[must_use]
+    pub(crate) fn status(mut self, status: StatusCode) -> Self {
+        self.status = status;
+        self
+    }
+
+    /// The code.
+    pub fn code(&self) -> Code {
+        self.code
+    }
+
+    /// What is wrong with which fields.
+    pub fn violations(&self) -> &[Violation] {
+        &self.violations
+    }
+}
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        let code = refusal.code();
+        match refusal {
+            Refusal::Unauthenticated(_) => Self::new(code).status(StatusCode::UNAUTHORIZED),
+            Refusal::NotFound | Refusal::Forbidden | Refusal::Stale | Refusal::Busy => {
+                Self::new(code)
+            }
+            Refusal::Invalid(violations) => Self::invalid(violations),
+            Refusal::Rule(violation) | Refusal::Conflict(violation) => {
+                let params = violation.params.clone();
+                let violations =
+                    if violation.field.is_empty() { Vec::new() } else { vec![violation] };
+                Self { params, violations, ..Self::new(code).status(StatusCode::CONFLICT) }
+            }
+            Refusal::Internal(cause) => Self::internal(cause),
+        }
+    }
+}
+
+/// The status of a code that is a problem of its own; every other code stands in a violation or a rule.
+fn status_of(code: Code) -> StatusCode {
+    match code {
+        Code::NotFound => StatusCode::NOT_FOUND,
+        Code::Forbidden | Code::CrossSite => StatusCode::FORBIDDEN,
+        Code::Unauthenticated | Code::SignInFailed => StatusCode::UNAUTHORIZED,
+        Code::Stale => StatusCode::PRECONDITION_FAILED,
+        Code::Busy | Code::RequestTimeout => StatusCode::SERVICE_UNAVAILABLE,
+        Code::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+        Code::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+        Code::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        Code::RequestMalformed | Code::IfMatchUnreadable | Code::IdempotencyKeyUnusable => {
+            StatusCode::BAD_REQUEST
+        }
+        Code::BodyMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        Code::IfMatchMissing => StatusCode::PRECONDITION_REQUIRED,
+        Code::IdempotencyUnfinished => StatusCode::CONFLICT,
+        _ => StatusCode::UNPROCESSABLE_ENTITY,
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let mut response = self.status.into_response();
+        if self.status == StatusCode::SERVICE_UNAVAILABLE {
+            response.headers_mut().insert(RETRY_AFTER, axum::http::HeaderValue::from_static("2"));
+        }
+        response.extensions_mut().insert(self);
+        response
+    }
+}

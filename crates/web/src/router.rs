@@ -1,0 +1,53 @@
+//! All doors in one router, with the layers around them.
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::Uri;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use ekinerja_app::{App, Code};
+use tower_http::catch_panic::CatchPanicLayer;
+
+use crate::links::OwnPath;
+use crate::problem::Problem;
+use crate::settings::{AppState, WebSettings};
+use crate::{api, assets, health, layers, locale, openapi, page, pages, problem};
+
+/// The whole web server: pages, interface, assets, health.
+pub fn router(app: App, settings: WebSettings) -> Router {
+    let state = AppState::new(app, settings);
+    let (api, document) = api::router().split_for_parts();
+    let doors = Router::new()
+        .merge(api)
+        .merge(pages::router())
+        .merge(problem::router())
+        .layer(from_fn_with_state(state.clone(), layers::limit_time))
+        .layer(layers::same_site(&state.settings))
+        .layer(from_fn_with_state(state.clone(), layers::make_room))
+        .layer(DefaultBodyLimit::max(state.settings.body_limit));
+    Router::new()
+        .merge(doors)
+        .merge(openapi::router(document))
+        .merge(assets::router())
+        .merge(locale::router())
+        .merge(health::router())
+        .method_not_allowed_fallback(async || Problem::new(Code::MethodNotAllowed))
+        .fallback(unknown_address)
+        .layer(CatchPanicLayer::custom(layers::panicked))
+        .layer(from_fn_with_state(state.clone(), layers::secure))
+        .layer(from_fn(layers::observe))
+        .with_state(state)
+}
+
+/// Nothing is here. An address with a slash too many leads to the one without.
+async fn unknown_address(method: axum::http::Method, uri: Uri) -> Response {
+    let trimmed = uri.path().trim_end_matches('/');
+    let slashes = uri.path().len() - trimmed.len();
+    if slashes == 1 && method.is_safe() {
+        let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
+        if let Some(path) = OwnPath::parse(&format!("{trimmed}{query}")) {
+            return page::see_other(path.as_str());
+        }
+    }
+    Problem::not_found().into_response()
+}
