@@ -5,6 +5,7 @@
 
 use rust_decimal::{Decimal, MathematicalOps};
 
+use crate::indicator::IndicatorCode;
 use crate::quantity::{Rounding, round};
 
 /// The four components of one region and year.
@@ -98,6 +99,17 @@ pub fn ipm(components: &Components) -> Result<Ipm, IpmError> {
     })
 }
 
+/// Codes of the four components of an index, in the order of [`Components`].
+///
+/// An index is coded `IPM`, followed by its series: `IPM_SP2020`. Life expectancy has a series of its own,
+/// so its code carries the same ending (`UHH_SP2020`); schooling and expenditure have one series only.
+/// `None` for a code of another form.
+pub fn component_codes(index: &IndicatorCode) -> Option<[IndicatorCode; 4]> {
+    let series = index.as_str().strip_prefix("IPM")?;
+    let code = |text: &str| IndicatorCode::new(text).ok();
+    Some([code(&format!("UHH{series}"))?, code("HLS")?, code("RLS")?, code("PPK")?])
+}
+
 fn share(value: Decimal, low: Decimal, high: Decimal) -> Result<Decimal, IpmError> {
     value
         .checked_sub(low)
@@ -164,6 +176,17 @@ mod tests {
             let found = ipm(&components(uhh, hls, rls, ppk)).unwrap();
             assert_eq!(round(found.value, 2, Rounding::HalfUp), d(published), "{region}");
         }
+    }
+
+    #[test]
+    fn life_expectancy_is_of_the_series_of_the_index() {
+        let codes = |index: &str| {
+            component_codes(&IndicatorCode::new(index).unwrap())
+                .map(|codes| codes.map(|code| code.as_str().to_owned()).join(" "))
+        };
+        assert_eq!(codes("IPM").as_deref(), Some("UHH HLS RLS PPK"));
+        assert_eq!(codes("IPM_SP2020").as_deref(), Some("UHH_SP2020 HLS RLS PPK"));
+        assert_eq!(codes("P0"), None);
     }
 
     #[test]

@@ -66,6 +66,15 @@ impl Period {
         Self::new(self.calendar_year() - 1, self.quarter).ok()
     }
 
+    /// The next period of the same kind: the year or the quarter after; none after the year 2100.
+    pub fn following(self) -> Option<Self> {
+        match self.quarter {
+            0 => Self::new(self.calendar_year() + 1, 0).ok(),
+            4 => Self::new(self.calendar_year() + 1, 1).ok(),
+            quarter => Self::new(self.calendar_year(), quarter + 1).ok(),
+        }
+    }
+
     /// Last day of the period.
     pub fn last_day(self) -> NaiveDate {
         let (month, day) = match self.quarter {
@@ -320,6 +329,19 @@ mod tests {
         for bad in ["", "23", "2023-Q5", "2023-Q0", "2023Q1", "1999", "2101", "+2023", "2023-Q01"] {
             assert!(bad.parse::<Period>().is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn periods_follow_each_other() {
+        let next = |text: &str| {
+            let period: Period = text.parse().expect(text);
+            period.following().map(|it| it.to_string())
+        };
+        assert_eq!(next("2023").as_deref(), Some("2024"));
+        assert_eq!(next("2023-Q1").as_deref(), Some("2023-Q2"));
+        assert_eq!(next("2023-Q4").as_deref(), Some("2024-Q1"));
+        assert_eq!(next("2100"), None);
+        assert_eq!(next("2100-Q4"), None);
     }
 
     #[test]

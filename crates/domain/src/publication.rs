@@ -7,7 +7,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use rust_decimal::Decimal;
 
 use crate::ids::{PublicationId, TenantId, UserId};
-use crate::indicator::IndicatorCode;
+use crate::indicator::{IndicatorCode, IndicatorManual};
 use crate::measurement::FigureSource;
 use crate::period::Period;
 use crate::template::Version;
@@ -76,6 +76,28 @@ impl Standing {
     }
 }
 
+/// The fields of a manual that make values comparable, as one text: what a definition's fingerprint is
+/// the hash of.
+///
+/// Formula, unit, polarity, parts and both consolidations count. Names, sources and the wording of the
+/// definition do not: a release that only words them better (a patch) must not tear a series apart.
+/// Runs of white space count as one blank.
+pub fn fingerprint_text(manual: &IndicatorManual) -> String {
+    let clean = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let part = |text: &Option<String>| text.as_deref().map(clean).unwrap_or_default();
+    [
+        "definition/1".to_owned(),
+        clean(&manual.formula),
+        clean(&manual.unit),
+        manual.polarity.code().to_owned(),
+        part(&manual.numerator),
+        part(&manual.denominator),
+        manual.period_consolidation.code().to_owned(),
+        manual.location_consolidation.code().to_owned(),
+    ]
+    .join("\n")
+}
+
 /// Identity of what was measured: two lines compare only when these agree (I1).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Definition {
@@ -85,6 +107,62 @@ pub struct Definition {
     pub release: Option<Version>,
     /// Hash of the fields that make values comparable (formula, unit, polarity, consolidations).
     pub fingerprint: String,
+}
+
+/// What shall be reached, as published.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum PublishedTarget {
+    /// None is in force.
+    #[default]
+    Unset,
+    /// One number.
+    Exactly(Decimal),
+    /// Between two numbers, both included.
+    Range {
+        /// Lower end.
+        low: Decimal,
+        /// Upper end.
+        high: Decimal,
+    },
+    /// A wording that no number was set for.
+    Text(String),
+}
+
+impl PublishedTarget {
+    /// The one number, if the target is one.
+    pub fn number(&self) -> Option<Decimal> {
+        match self {
+            Self::Exactly(value) => Some(*value),
+            Self::Unset | Self::Range { .. } | Self::Text(_) => None,
+        }
+    }
+
+    /// Whether anything is to be reached.
+    pub fn is_set(&self) -> bool {
+        *self != Self::Unset
+    }
+
+    /// As the scoring takes it; none when nothing is set.
+    pub fn for_scoring(&self) -> Option<crate::scoring::Target> {
+        use crate::scoring::Target;
+        match self {
+            Self::Unset => None,
+            Self::Exactly(value) => Some(Target::of(*value)),
+            Self::Range { low, high } => Some(Target::range(*low, *high)),
+            Self::Text(text) => Target::from_text(text),
+        }
+    }
+}
+
+impl From<&crate::target::TargetValue> for PublishedTarget {
+    fn from(value: &crate::target::TargetValue) -> Self {
+        use crate::target::TargetValue;
+        match value {
+            TargetValue::Exactly(value) => Self::Exactly(*value),
+            TargetValue::Range { low, high } => Self::Range { low: *low, high: *high },
+            TargetValue::Text(text) => Self::Text(text.clone()),
+        }
+    }
 }
 
 /// One indicator as published.
@@ -105,7 +183,7 @@ pub struct PublishedValue {
     /// Its parts, for a ratio.
     pub denominator: Option<Decimal>,
     /// The target in force.
-    pub target: Option<Decimal>,
+    pub target: PublishedTarget,
     /// Whether the target is made up for a demonstration.
     pub target_illustrative: bool,
     /// Where the figure was read.
@@ -151,6 +229,14 @@ impl PublicationContent {
         let number = |n: Option<Decimal>| n.map(|n| n.normalize().to_string()).unwrap_or_default();
         let clean =
             |text: &str| text.replace('\\', "\\\\").replace('\t', "\\t").replace('\n', "\\n");
+        let target = |target: &PublishedTarget| match target {
+            PublishedTarget::Unset => String::new(),
+            PublishedTarget::Exactly(value) => value.normalize().to_string(),
+            PublishedTarget::Range { low, high } => {
+                format!("{}..{}", low.normalize(), high.normalize())
+            }
+            PublishedTarget::Text(text) => format!("\"{}\"", clean(text)),
+        };
         let mut text = format!("publication/1\t{}\n", self.period);
         for it in &self.values {
             let release = it.definition.release.map(|v| v.to_string()).unwrap_or_default();
@@ -165,7 +251,7 @@ impl PublicationContent {
                 number(it.value),
                 number(it.numerator),
                 number(it.denominator),
-                number(it.target),
+                target(&it.target),
                 it.target_illustrative,
                 it.figure.method.code(),
                 clean(it.figure.source.as_deref().unwrap_or_default()),

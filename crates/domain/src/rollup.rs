@@ -6,6 +6,7 @@
 
 mod distribution;
 mod method;
+mod published;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -17,6 +18,7 @@ use crate::ipm::Components;
 use crate::scale::OrdinalScale;
 
 pub use distribution::Distribution;
+pub use published::{MemberLines, PublishedRollUp, Sizes};
 
 coded! {
     /// How members become the parent's figure, as the manual declares it.
@@ -153,6 +155,10 @@ coded! {
         DifferentDefinition = "different_definition",
         /// The publication was revoked.
         Revoked = "revoked",
+        /// Does not use the system yet.
+        NotJoined = "not_joined",
+        /// Published the period without this indicator.
+        NotListed = "not_listed",
         /// Not among the expected members.
         NotAMember = "not_a_member",
     }
@@ -179,6 +185,8 @@ impl ExclusionReason {
             Self::NotYetDue => "belum waktunya",
             Self::DifferentDefinition => "definisi berbeda, tidak sebanding",
             Self::Revoked => "publikasi dicabut",
+            Self::NotJoined => "belum memakai sistem ini",
+            Self::NotListed => "tidak memublikasikan indikator ini",
             Self::NotAMember => "bukan anggota",
         }
     }
@@ -198,6 +206,8 @@ impl ExclusionReason {
             Self::NotYetDue => "not yet due",
             Self::DifferentDefinition => "different definition, not comparable",
             Self::Revoked => "publication revoked",
+            Self::NotJoined => "not using the system yet",
+            Self::NotListed => "published without this indicator",
             Self::NotAMember => "not a member",
         }
     }

@@ -1,0 +1,162 @@
+//! Rolling up what regencies published: from lines to contributions, one per regency.
+
+use std::collections::BTreeMap;
+
+use rust_decimal::Decimal;
+
+use super::{
+    Contribution, ExclusionReason, LocationConsolidation, Member, Origin, RollUpError,
+    RollUpOptions, RolledUp, roll_up,
+};
+use crate::comparison::{PublicationState, PublishedLine, without_line, without_value};
+use crate::indicator::IndicatorCode;
+use crate::ipm::{Components, component_codes};
+use crate::period::Period;
+use crate::publication::Standing;
+use crate::tenant::RegionCode;
+use crate::yardstick::Yardstick;
+
+/// A regency under the province, with every line it has in force for one period.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MemberLines {
+    /// Its code.
+    pub region: RegionCode,
+    /// What it has in force for the period.
+    pub state: PublicationState,
+    /// Its lines, by code.
+    pub lines: BTreeMap<IndicatorCode, PublishedLine>,
+}
+
+/// How large each regency is, to say which share of the whole a figure covers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sizes {
+    /// The variable: population, say.
+    pub code: IndicatorCode,
+    /// The period its values are of: the rolled-up one, or the nearest in which all are known.
+    pub period: Period,
+    /// The values.
+    pub of: BTreeMap<RegionCode, Decimal>,
+}
+
+impl Sizes {
+    /// Sizes for a period out of what is known by period: of the period itself if every member is known
+    /// then, else of the nearest earlier period in which all are, else of the nearest later one.
+    pub fn nearest(
+        code: &IndicatorCode,
+        period: Period,
+        members: &[RegionCode],
+        known: &BTreeMap<Period, BTreeMap<RegionCode, Decimal>>,
+    ) -> Option<Self> {
+        let complete = |it: &(&Period, &BTreeMap<RegionCode, Decimal>)| {
+            it.0.is_year() == period.is_year() && members.iter().all(|key| it.1.contains_key(key))
+        };
+        let earlier = known.range(..=period).rev().find(complete);
+        let (at, of) = earlier.or_else(|| known.range(period..).find(complete))?;
+        Some(Self { code: code.clone(), period: *at, of: of.clone() })
+    }
+
+    /// One text that is the same for the same sizes.
+    pub fn canonical(&self) -> String {
+        let each = self.of.iter().map(|(region, size)| format!("{region}={}", size.normalize()));
+        let each: Vec<_> = each.collect();
+        format!("{}@{}:{}", self.code.as_str(), self.period, each.join(","))
+    }
+}
+
+/// Everything the roll-up of one indicator in one period is made from.
+#[derive(Debug, Clone, Copy)]
+pub struct PublishedRollUp<'a> {
+    /// What figures must agree with, by code: of the indicator and of what weighs it or makes it up.
+    pub yardsticks: &'a BTreeMap<IndicatorCode, Yardstick>,
+    /// Every regency under the province.
+    pub members: &'a [MemberLines],
+    /// The province's own published line of the indicator.
+    pub official: Option<&'a PublishedLine>,
+    /// How large each regency is.
+    pub sizes: Option<&'a Sizes>,
+}
+
+impl PublishedRollUp<'_> {
+    /// Rolls one indicator up by the method of its yardstick.
+    ///
+    /// # Errors
+    /// A member stands twice.
+    pub fn of(
+        &self,
+        yardstick: &Yardstick,
+    ) -> Result<RolledUp<RegionCode>, RollUpError<RegionCode>> {
+        let expected: Vec<_> = self
+            .members
+            .iter()
+            .map(|it| Member {
+                key: it.region.clone(),
+                size: self.sizes.and_then(|sizes| sizes.of.get(&it.region).copied()),
+            })
+            .collect();
+        let contributions: Vec<_> =
+            self.members.iter().map(|it| self.contribution(yardstick, it)).collect();
+        let official = self
+            .official
+            .map(|it| &it.value)
+            .filter(|line| yardstick.measures_like(line).is_ok())
+            .and_then(|line| line.value);
+        let options = RollUpOptions { per: yardstick.per(), official, grades: None };
+        roll_up(yardstick.method, &expected, &contributions, &options)
+    }
+
+    fn contribution(
+        &self,
+        yardstick: &Yardstick,
+        member: &MemberLines,
+    ) -> Contribution<RegionCode> {
+        let empty = Contribution::empty(member.region.clone());
+        let line = member.lines.get(&yardstick.definition.code);
+        let Some(line) = line.filter(|_| member.state == PublicationState::InForce) else {
+            return Contribution { exclude: Some(without_line(member.state)), ..empty };
+        };
+        let published = &line.value;
+        let exclude = match published.standing {
+            Standing::Reported => {
+                yardstick.admits(published).err().map(|_| ExclusionReason::DifferentDefinition)
+            }
+            other => Some(without_value(other)),
+        };
+        let figure = |code: &IndicatorCode| self.side_figure(member, code);
+        Contribution {
+            value: published.value,
+            numerator: published.numerator,
+            denominator: published.denominator,
+            weight: yardstick.weight_variable.as_ref().and_then(figure),
+            components: self.components(yardstick, member),
+            grade: published.value.map(|it| it.normalize().to_string()),
+            as_of: published.as_of,
+            snapshot: u32::try_from(line.number).ok(),
+            origin: Origin::Published,
+            exclude,
+            ..empty
+        }
+    }
+
+    /// The value of another indicator of the same regency and period, if it is of the right definition.
+    fn side_figure(&self, member: &MemberLines, code: &IndicatorCode) -> Option<Decimal> {
+        let line = &member.lines.get(code)?.value;
+        let yardstick = self.yardsticks.get(code)?;
+        line.value.filter(|_| yardstick.admits(line).is_ok())
+    }
+
+    fn components(&self, yardstick: &Yardstick, member: &MemberLines) -> Option<Components> {
+        if yardstick.method != LocationConsolidation::IpmFromComponents {
+            return None;
+        }
+        let [uhh, hls, rls, ppk] = component_codes(&yardstick.definition.code)?;
+        Some(Components {
+            life_expectancy: self.side_figure(member, &uhh)?,
+            expected_schooling: self.side_figure(member, &hls)?,
+            mean_schooling: self.side_figure(member, &rls)?,
+            expenditure: self.side_figure(member, &ppk)?,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;
