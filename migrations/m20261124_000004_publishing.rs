@@ -28,11 +28,12 @@ impl MigrationTrait for Migration {
         ] {
             connection.execute_unprepared(&TenantTable { name, grants }.statements()).await?;
         }
-        // The audience reads what is published and not revoked; it writes nothing.
+        // The audience sees that something was published, restated or revoked (both sides have the log);
+        // its lines only while it is in force. It writes nothing.
         connection
             .execute_unprepared(&format!(
                 "create policy audience on publications for select to ekinerja_tenant
-                   using (audience_id = {CURRENT_TENANT} and status <> 'revoked');
+                   using (audience_id = {CURRENT_TENANT});
                  create policy audience on publication_values for select to ekinerja_tenant
                    using (audience_id = {CURRENT_TENANT} and readable);
                  create policy audience on publication_objectives for select to ekinerja_tenant
@@ -86,6 +87,9 @@ create table publication_values (
   numerator numeric(24, 6),
   denominator numeric(24, 6),
   target numeric(24, 6),
+  target_low numeric(24, 6),
+  target_high numeric(24, 6),
+  target_wording text,
   target_illustrative boolean not null,
   method text not null,
   source text,
@@ -95,9 +99,11 @@ create table publication_values (
   primary key (tenant_id, publication_id, code),
   constraint publication_values_publication
     foreign key (tenant_id, publication_id) references publications (tenant_id, id),
-  constraint publication_values_standing check ((standing = 'reported') = (value is not null))
+  constraint publication_values_standing check ((standing = 'reported') = (value is not null)),
+  constraint publication_values_target check (num_nonnulls(target, target_wording) + num_nonnulls(target_low, target_high) / 2 <= 1)
 );
-create index publication_values_by_code on publication_values (audience_id, code);
+create index publication_values_by_code on publication_values (audience_id, code) where readable;
+create index publication_values_by_publication on publication_values (audience_id, publication_id) where readable;
 
 create table publication_objectives (
   tenant_id uuid not null references tenants (id),
@@ -114,6 +120,7 @@ create table publication_objectives (
   constraint publication_objectives_publication
     foreign key (tenant_id, publication_id) references publications (tenant_id, id)
 );
+create index publication_objectives_by_publication on publication_objectives (audience_id, publication_id) where readable;
 
 -- A roll-up as the province computed it from publications; parts say which publication gave what.
 create table rollups (
@@ -131,6 +138,9 @@ create table rollups (
   weight_share numeric(24, 6),
   oldest date,
   reason text,
+  basis text,
+  yardstick jsonb not null,
+  sizes jsonb,
   parts jsonb not null,
   digest text not null,
   computed_at timestamptz not null,

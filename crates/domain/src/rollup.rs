@@ -18,7 +18,9 @@ use crate::ipm::Components;
 use crate::scale::OrdinalScale;
 
 pub use distribution::Distribution;
-pub use published::{MemberLines, PublishedRollUp, Sizes};
+pub use published::{
+    MemberLines, OfficialFigure, ProvincialRollUp, PublishedRollUp, RollUpPart, Sizes,
+};
 
 coded! {
     /// How members become the parent's figure, as the manual declares it.

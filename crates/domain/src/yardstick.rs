@@ -127,6 +127,25 @@ impl Yardstick {
         Ok(())
     }
 
+    /// One text that is the same for the same yardstick.
+    pub fn canonical(&self) -> String {
+        let release = self.definition.release.map(|it| it.to_string()).unwrap_or_default();
+        [
+            self.definition.code.as_str(),
+            &release,
+            &self.definition.fingerprint,
+            &self.name,
+            &self.unit,
+            self.polarity.code(),
+            self.rule.map_or("", RuleId::code),
+            &self.decimals.to_string(),
+            &self.worst.map(|it| it.normalize().to_string()).unwrap_or_default(),
+            self.method.code(),
+            self.weight_variable.as_ref().map_or("", IndicatorCode::as_str),
+        ]
+        .join("\t")
+    }
+
     /// The formula achievement is computed with, the same for every regency.
     pub fn rule_choice(&self) -> RuleChoice {
         self.rule.map_or(RuleChoice::ByPolarity(self.polarity), RuleChoice::Rule)

@@ -94,7 +94,7 @@ impl Grant {
 }
 
 /// A person in one tenant with the roles they hold at this moment.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Standing {
     /// The tenant.
     pub tenant: TenantId,

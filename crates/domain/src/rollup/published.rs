@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
 use super::{
@@ -11,8 +12,9 @@ use super::{
 use crate::comparison::{PublicationState, PublishedLine, without_line, without_value};
 use crate::indicator::IndicatorCode;
 use crate::ipm::{Components, component_codes};
+use crate::measurement::FigureSource;
 use crate::period::Period;
-use crate::publication::Standing;
+use crate::publication::{PublishedTarget, Standing};
 use crate::tenant::RegionCode;
 use crate::yardstick::Yardstick;
 
@@ -63,6 +65,77 @@ impl Sizes {
     }
 }
 
+/// What one regency gave to a roll-up, for the page that explains it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RollUpPart {
+    /// Its code.
+    pub region: RegionCode,
+    /// Why it is not in the total; none when it is.
+    pub excluded: Option<ExclusionReason>,
+    /// Its value.
+    pub value: Option<Decimal>,
+    /// Its numerator.
+    pub numerator: Option<Decimal>,
+    /// Its denominator.
+    pub denominator: Option<Decimal>,
+    /// Its weight.
+    pub weight: Option<Decimal>,
+    /// Number of the publication the figure is from.
+    pub number: Option<u32>,
+    /// Day on which the value was verified.
+    pub as_of: Option<NaiveDate>,
+    /// Where the figure was read.
+    pub figure: Option<FigureSource>,
+}
+
+/// The province's own published figure.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OfficialFigure {
+    /// Where it was read.
+    pub figure: FigureSource,
+    /// Day on which it was verified.
+    pub as_of: Option<NaiveDate>,
+    /// Number of the province's publication.
+    pub number: i32,
+    /// Its target in force.
+    pub target: PublishedTarget,
+    /// Whether that target is made up for a demonstration.
+    pub target_illustrative: bool,
+}
+
+/// A roll-up with everything that must stand beside it, as a province keeps it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProvincialRollUp {
+    /// The period.
+    pub period: Period,
+    /// What figures had to agree with.
+    pub yardstick: Yardstick,
+    /// Figure, coverage, who is in it and who is not.
+    pub rolled: RolledUp<RegionCode>,
+    /// What each regency gave, by code.
+    pub parts: Vec<RollUpPart>,
+    /// The province's own figure, if it is of the same definition.
+    pub official: Option<OfficialFigure>,
+    /// The variable its coverage is measured with, and of which period.
+    pub sizes: Option<Sizes>,
+}
+
+impl ProvincialRollUp {
+    /// One text that is the same for the same figure, coverage and provenance.
+    pub fn canonical(&self) -> String {
+        let official = self.official.as_ref();
+        [
+            "rollup/1".to_owned(),
+            self.period.to_string(),
+            self.yardstick.canonical(),
+            self.rolled.canonical(),
+            official.map(|it| format!("{}:{:?}", it.number, it.as_of)).unwrap_or_default(),
+            self.sizes.as_ref().map(Sizes::canonical).unwrap_or_default(),
+        ]
+        .join("\n")
+    }
+}
+
 /// Everything the roll-up of one indicator in one period is made from.
 #[derive(Debug, Clone, Copy)]
 pub struct PublishedRollUp<'a> {
@@ -83,8 +156,9 @@ impl PublishedRollUp<'_> {
     /// A member stands twice.
     pub fn of(
         &self,
+        period: Period,
         yardstick: &Yardstick,
-    ) -> Result<RolledUp<RegionCode>, RollUpError<RegionCode>> {
+    ) -> Result<ProvincialRollUp, RollUpError<RegionCode>> {
         let expected: Vec<_> = self
             .members
             .iter()
@@ -97,11 +171,45 @@ impl PublishedRollUp<'_> {
             self.members.iter().map(|it| self.contribution(yardstick, it)).collect();
         let official = self
             .official
-            .map(|it| &it.value)
-            .filter(|line| yardstick.measures_like(line).is_ok())
-            .and_then(|line| line.value);
-        let options = RollUpOptions { per: yardstick.per(), official, grades: None };
-        roll_up(yardstick.method, &expected, &contributions, &options)
+            .filter(|it| it.value.value.is_some() && yardstick.measures_like(&it.value).is_ok());
+        let value = official.and_then(|it| it.value.value);
+        let options = RollUpOptions { per: yardstick.per(), official: value, grades: None };
+        let rolled = roll_up(yardstick.method, &expected, &contributions, &options)?;
+        let parts = contributions.iter().map(|it| self.part(yardstick, &rolled, it)).collect();
+        let official = official.map(|it| OfficialFigure {
+            figure: it.value.figure.clone(),
+            as_of: it.value.as_of,
+            number: it.number,
+            target: it.value.target.clone(),
+            target_illustrative: it.value.target_illustrative,
+        });
+        let (yardstick, sizes) = (yardstick.clone(), self.sizes.cloned());
+        Ok(ProvincialRollUp { period, yardstick, rolled, parts, official, sizes })
+    }
+
+    fn part(
+        &self,
+        yardstick: &Yardstick,
+        rolled: &RolledUp<RegionCode>,
+        it: &Contribution<RegionCode>,
+    ) -> RollUpPart {
+        let member = self.members.iter().find(|member| member.region == it.member);
+        let line = member.and_then(|member| member.lines.get(&yardstick.definition.code));
+        RollUpPart {
+            region: it.member.clone(),
+            excluded: rolled
+                .excluded
+                .iter()
+                .find(|out| out.member == it.member)
+                .map(|it| it.reason),
+            value: it.value,
+            numerator: it.numerator,
+            denominator: it.denominator,
+            weight: it.weight,
+            number: it.snapshot,
+            as_of: it.as_of,
+            figure: line.map(|line| line.value.figure.clone()),
+        }
     }
 
     fn contribution(

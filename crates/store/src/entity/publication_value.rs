@@ -33,6 +33,12 @@ pub struct Model {
     pub denominator: Option<Decimal>,
     #[sea_orm(column_type = "Decimal(Some((24, 6)))", nullable)]
     pub target: Option<Decimal>,
+    #[sea_orm(column_type = "Decimal(Some((24, 6)))", nullable)]
+    pub target_low: Option<Decimal>,
+    #[sea_orm(column_type = "Decimal(Some((24, 6)))", nullable)]
+    pub target_high: Option<Decimal>,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub target_wording: Option<String>,
     pub target_illustrative: bool,
     #[sea_orm(column_type = "Text")]
     pub method: String,

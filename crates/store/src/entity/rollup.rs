@@ -32,6 +32,12 @@ pub struct Model {
     pub oldest: Option<NaiveDate>,
     #[sea_orm(column_type = "Text", nullable)]
     pub reason: Option<String>,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub basis: Option<String>,
+    #[sea_orm(column_type = "JsonBinary")]
+    pub yardstick: Json,
+    #[sea_orm(column_type = "JsonBinary", nullable)]
+    pub sizes: Option<Json>,
     #[sea_orm(column_type = "JsonBinary")]
     pub parts: Json,
     #[sea_orm(column_type = "Text")]
