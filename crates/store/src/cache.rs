@@ -72,13 +72,19 @@ pub struct CacheCount {
 }
 
 /// Answers of every tenant, none of which is ever found under another.
-#[derive(Debug)]
 pub struct TenantCache<V> {
     #[expect(clippy::disallowed_types, reason = "this is the cache whose keys have the tenant")]
     entries: moka::future::Cache<Key, V>,
     versions: Mutex<Versions>,
     hits: AtomicU64,
     misses: AtomicU64,
+}
+
+impl<V> std::fmt::Debug for TenantCache<V> {
+    /// Never shows an answer.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("TenantCache").field("hits", &self.hits).finish_non_exhaustive()
+    }
 }
 
 impl<V: Clone + Send + Sync + 'static> TenantCache<V> {
@@ -113,11 +119,8 @@ impl<V: Clone + Send + Sync + 'static> TenantCache<V> {
         depends: &[Depends],
     ) -> Found<V> {
         let tenant = scope.tenant().id;
-        let version = self
-            .versions
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .of(tenant, depends);
+        let version =
+            self.versions.lock().unwrap_or_else(PoisonError::into_inner).of(tenant, depends);
         let key = Key { standing: scope.standing().clone(), page, version };
         match self.entries.get(&key).await {
             Some(value) => {

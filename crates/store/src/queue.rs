@@ -33,6 +33,11 @@ pub struct ClaimedJob {
 }
 
 impl ClaimedJob {
+    /// The tenant whose change asked for the work.
+    pub fn tenant(&self) -> TenantId {
+        self.scope.tenant.id
+    }
+
     /// The worker's way into the job's tenant. It carries no role: what a job may do is its own code's matter.
     pub fn scope(&self) -> TenantScope {
         self.scope.clone()
@@ -130,6 +135,49 @@ impl DirectoryTx {
         Ok(TenantScope { standing, tenant, request: Some(JobId::from(job.id).to_string()) })
     }
 
+    /// The way into the tenant that a job's tenant publishes to: its province, or itself.
+    ///
+    /// A regency's transaction cannot ask its province for work: row-level security refuses a row of another
+    /// tenant, and rightly. So the job of a publication is the regency's own, and this is the one place where
+    /// a worker steps from a job to the tenant above it. What bounds the step: it starts from a job that was
+    /// claimed (nobody else can make one), it leads nowhere but to the parent in the list of governments, and
+    /// the scope it gives carries no role and names the publisher, not a person of it.
+    ///
+    /// # Errors
+    /// The database failed, or the parent is gone.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "reads the parent that the list of governments names for the job's tenant"
+    )]
+    pub async fn audience_of(&self, job: &ClaimedJob) -> Result<TenantScope> {
+        let publisher = &job.scope.tenant;
+        let audience = match publisher.parent {
+            None => publisher.clone(),
+            Some(parent) => {
+                let found =
+                    tenant::Entity::find_by_id(parent.uuid()).one(self.connection()).await?;
+                let found = found.ok_or_else(|| Error::corrupt("tenants", "parent_id", parent))?;
+                super::directory::tenants::tenant_of(found.into())?
+            }
+        };
+        let standing = ekinerja_domain::access::Standing {
+            tenant: audience.id,
+            level: audience.level,
+            user: job.scope.standing.user,
+            name: publisher.name.clone(),
+            grants: Vec::new(),
+        };
+        Ok(TenantScope { standing, tenant: audience, request: job.scope.request.clone() })
+    }
+
+    /// Makes a claim, a finish or a retry last: the jobs table itself is their record.
+    ///
+    /// # Errors
+    /// The commit failed; then nothing changed.
+    pub async fn commit_queue(self) -> Result<()> {
+        self.commit_session().await
+    }
+
     /// Marks a job as done.
     ///
     /// # Errors
@@ -138,6 +186,7 @@ impl DirectoryTx {
     pub async fn finish_job(&self, tenant: TenantId, id: JobId) -> Result<()> {
         row::Entity::update_many()
             .col_expr(row::Column::FinishedAt, Expr::value(self.now()))
+            .col_expr(row::Column::Error, Expr::value(Option::<String>::None))
             .filter(row::Column::TenantId.eq(tenant.uuid()))
             .filter(row::Column::Id.eq(id.uuid()))
             .exec(self.connection())
