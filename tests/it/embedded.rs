@@ -45,10 +45,14 @@ impl Drop for Folder {
     }
 }
 
-/// The binaries that a person's own run would use.
+/// Where a person's own run would look for binaries.
+fn search() -> Search {
+    let project = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    Search::from_environment(project.join(BINARIES_FOLDER))
+}
+
 fn binaries() -> Binaries {
-    let project = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(BINARIES_FOLDER);
-    Search::from_environment(project).locate_or_fetch(|_words| {}).expect("PostgreSQL's programs")
+    search().locate_or_fetch(|_words| {}).expect("PostgreSQL's programs")
 }
 
 fn throwaway(home: PathBuf) -> Launch {
@@ -259,8 +263,8 @@ async fn data_of_another_major_version_are_not_passed_over() {
     assert!(words.contains("EKINERJA_PG_BIN"), "the remedy is named: {words}");
 
     std::fs::rename(name(major + 1), name(major)).unwrap();
-    let found = Search::new(folder.join("pg")).serving(folder.join("cluster")).locate();
-    discard(Cluster::start(&found.unwrap(), folder.join("cluster")).await.unwrap()).await;
+    let fitting = search().serving(folder.join("cluster")).locate().unwrap();
+    discard(Cluster::start(&fitting, folder.join("cluster")).await.unwrap()).await;
 }
 
 #[tokio::test]
