@@ -40,7 +40,7 @@ impl Group {
         language: Language,
     ) -> Result<(), String> {
         let here = format!("{} {line}, id {}", language.pick("baris", "line"), row.id);
-        let read = self.check_method(&row, language).and_then(|()| row.figures);
+        let read = self.check_method(&row, language).and(row.figures);
         if is_official(&row.id) {
             let figures = read.map_err(|it| format!("{here}: {it}"))?;
             if self.official.is_some() {

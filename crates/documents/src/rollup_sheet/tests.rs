@@ -1,3 +1,5 @@
+//! Groups, bad rows, double ids, and the figures of the documentation.
+
 use super::*;
 
 const HEADER: &str = "group,id,method,value,numerator,denominator,weight";
@@ -177,4 +179,27 @@ fn no_rows_no_groups() {
     assert_eq!(answered("").len(), 0);
     let refused = rollup_sheet("group,id\n".as_bytes(), Vec::new(), &RollUpSheetOptions::default());
     assert!(refused.is_err());
+}
+
+#[test]
+fn the_worked_figures_of_the_documentation() {
+    let text = include_str!("../../../../docs/domain/rollup.md");
+    let (_, worked) = text.split_once("## Worked figures").unwrap();
+    let mut tables = worked.split("\n\n").filter(|it| it.starts_with('|'));
+    let mut table = || {
+        let rows = tables.next().unwrap().lines().skip(2);
+        rows.map(|it| it.trim_matches('|').split('|').map(str::trim).collect::<Vec<_>>())
+            .collect::<Vec<_>>()
+    };
+    let quoted = |row: &Vec<&str>| {
+        row.iter().map(|it| format!("\"{it}\"")).collect::<Vec<_>>().join(",") + "\n"
+    };
+    let rows: String = table().iter().map(quoted).collect();
+    let (answers, expected) = (answered(&rows), table());
+    assert_eq!(answers.len(), expected.len());
+    for (answer, line) in answers.iter().zip(&expected) {
+        assert_eq!(answer[..5], line[..5]);
+        assert!(answer[5].starts_with(line[5]), "{} / {}", answer[5], line[5]);
+        assert_eq!(answer[5].is_empty(), line[5].is_empty());
+    }
 }

@@ -1,3 +1,5 @@
+//! Rows as an office types them, bad ones among them, and the figures of the documentation.
+
 use super::*;
 
 const HEADER: &str =
@@ -225,4 +227,33 @@ fn a_long_sheet_is_answered_as_it_streams() {
     let rules = RuleSet::named("default").unwrap();
     let summary = score_sheet(rows, std::io::sink(), rules, Language::Indonesian).unwrap();
     assert_eq!(summary.measured, 20_000);
+}
+
+/// The rows of a Markdown table that follows a heading, without its head.
+fn table_under<'a>(text: &'a str, heading: &str) -> impl Iterator<Item = Vec<&'a str>> {
+    let from = text.find(heading).unwrap();
+    text[from..]
+        .lines()
+        .skip_while(|it| !it.starts_with('|'))
+        .take_while(|it| it.starts_with('|'))
+        .skip(2)
+        .map(|it| it.trim_matches('|').split('|').map(str::trim).collect())
+}
+
+#[test]
+fn the_worked_figures_of_the_documentation() {
+    let text = include_str!("../../../../docs/domain/scoring.md");
+    let mut lines = 0;
+    for row in table_under(text, "## Worked figures") {
+        let [set, fields @ .., achievement, uncapped, verdict] = row.as_slice() else {
+            panic!("{row:?}")
+        };
+        let quoted: Vec<_> = fields.iter().map(|it| format!("\"{it}\"")).collect();
+        let answer = one(&quoted.join(","), set);
+        assert_eq!([&answer[0], &answer[1]], [achievement, uncapped], "{row:?}: {answer:?}");
+        let code = answer[3].split(':').next().unwrap();
+        assert!(answer[2] == *verdict || code == *verdict, "{row:?}: {answer:?}");
+        lines += 1;
+    }
+    assert_eq!(lines, 41, "every line of the table was read");
 }

@@ -70,14 +70,11 @@ impl Row {
     }
 
     pub(super) fn read(line: u64, bytes: &[u8], separator: u8, places: &[usize]) -> Self {
-        let text = match std::str::from_utf8(bytes) {
-            Ok(text) => text,
-            Err(_) => {
-                let first = String::from_utf8_lossy(bytes);
-                let first = first.split(char::from(separator)).next().unwrap_or_default();
-                let first = first.trim().to_owned();
-                return Self { first, ..Self::bad(line, RowError::NotText) };
-            }
+        let Ok(text) = std::str::from_utf8(bytes) else {
+            let lossy = String::from_utf8_lossy(bytes);
+            let first = lossy.split(char::from(separator)).next().unwrap_or_default();
+            let first = first.trim().to_owned();
+            return Self { first, ..Self::bad(line, RowError::NotText) };
         };
         let fields = match split(text, separator) {
             Ok(fields) => fields,
@@ -107,12 +104,11 @@ pub(super) fn split(line: &str, separator: u8) -> Result<Vec<String>, RowError> 
     let mut rest = line;
     loop {
         let start = rest.trim_start_matches(|it: char| it.is_whitespace() && it != separator);
-        let (field, after) = match start.strip_prefix('"') {
-            Some(quoted) => unquote(quoted)?,
-            None => {
-                let end = rest.find(separator).unwrap_or(rest.len());
-                (rest[..end].trim().to_owned(), &rest[end..])
-            }
+        let (field, after) = if let Some(quoted) = start.strip_prefix('"') {
+            unquote(quoted)?
+        } else {
+            let end = rest.find(separator).unwrap_or(rest.len());
+            (rest[..end].trim().to_owned(), &rest[end..])
         };
         fields.push(field);
         let after = after.trim_start_matches(|it: char| it.is_whitespace() && it != separator);

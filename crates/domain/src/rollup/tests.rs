@@ -1,3 +1,5 @@
+//! Each method's own figure, who is left out and why, and the invariants of a roll-up.
+
 use proptest::prelude::*;
 
 use super::ExclusionReason::{MissingParts, ZeroDenominator};
@@ -6,6 +8,7 @@ use super::LocationConsolidation::{
     WeightedByVariable,
 };
 use super::*;
+use crate::ipm::Components;
 use crate::quantity::{Rounding, round};
 
 fn d(text: &str) -> Decimal {

@@ -1,3 +1,5 @@
+//! Every edge of every scale, and that a scale is total and monotone.
+
 use proptest::prelude::*;
 
 use super::Traffic::{Green, Red};

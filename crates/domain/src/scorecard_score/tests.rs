@@ -1,3 +1,5 @@
+//! The worked example of domain rule 2.6 and the invariants of the levels.
+
 use proptest::prelude::*;
 
 use super::*;

@@ -1,22 +1,22 @@
 //! The formulas, step by step, in checked decimal arithmetic.
 
+mod arithmetic;
+mod choice;
+
 use rust_decimal::Decimal;
 
-use super::rule_set::points_rise;
 use super::{
-    Actual, Inputs, InverseZeroActual, LateAs, Outcome, Polarity, Reason, RuleChoice, RuleId,
-    RuleSet, ScoreInput, Scored, StabilizeRule, Step, StepKind, Target, Verdict, ZeroTargetMax,
-    ZeroTargetMin,
+    Actual, Inputs, InverseZeroActual, LateAs, Outcome, Polarity, Reason, RuleId, RuleSet,
+    ScoreInput, Scored, Step, StepKind, Verdict, ZeroTargetMax, ZeroTargetMin,
 };
 use crate::quantity::{Achievement, Operator};
 use crate::scale::OrdinalScale;
+use arithmetic::{Measured, interpolate, minus, percent, positive, two_minus};
 
 const HUNDRED: Decimal = Decimal::ONE_HUNDRED;
 
 /// What an extreme target that was met scores (KMK 127/2026, `PermenPANRB` 8/2021).
 const FULL_MARKS: Decimal = Decimal::from_parts(120, 0, 0, false, 0);
-
-type Measured = Result<Decimal, Reason>;
 
 /// One score in the making: collects inputs and steps on the way.
 pub(super) struct Evaluation<'a> {
@@ -89,51 +89,6 @@ impl<'a> Evaluation<'a> {
             self.formula(rule)?
         };
         Ok(self.measured(uncapped))
-    }
-
-    /// The formula to use, or why there is none; the target decides when a direction was asked.
-    fn chosen_rule(&mut self) -> Result<RuleId, Reason> {
-        let target = self.input.target.as_ref().filter(|it| it.is_set());
-        let below_zero = target.and_then(|it| it.value).is_some_and(|it| it < Decimal::ZERO);
-        match self.input.rule {
-            RuleChoice::Rule(RuleId::Milestone) => Ok(RuleId::Milestone),
-            RuleChoice::ByPolarity(Polarity::Neutral) => Err(Reason::Neutral),
-            RuleChoice::Rule(RuleId::MaxRatio) if below_zero => Ok(self.negative_target()),
-            RuleChoice::Rule(rule) => target.map(|_| rule).ok_or(Reason::NoTarget),
-            RuleChoice::ByPolarity(polarity) => {
-                let target = target.ok_or(Reason::NoTarget)?;
-                self.default_rule(polarity, target)
-            }
-        }
-    }
-
-    fn default_rule(&mut self, polarity: Polarity, target: &Target) -> Result<RuleId, Reason> {
-        let by_range = target.range.is_some();
-        let Some(value) = target.value.or(target.range.map(|(low, _)| low)) else {
-            return match (polarity, &target.text) {
-                (_, None) => Err(Reason::NoTarget),
-                (Polarity::Maximize, Some(text)) if self.is_grade(text) => Ok(RuleId::Ordinal),
-                (_, Some(_)) => Err(Reason::TextTarget),
-            };
-        };
-        match polarity {
-            Polarity::Maximize if by_range => Ok(RuleId::RangeMax),
-            Polarity::Maximize if value < Decimal::ZERO => Ok(self.negative_target()),
-            Polarity::Maximize => Ok(RuleId::MaxRatio),
-            Polarity::Minimize if by_range => Ok(RuleId::RangeMin),
-            Polarity::Minimize => Ok(self.rules.min_formula.rule()),
-            Polarity::Stabilize => Ok(match self.rules.stabilize {
-                StabilizeRule::Interpolated => RuleId::Stabilize,
-                StabilizeRule::Symmetric => RuleId::StabilizeSymmetric,
-            }),
-            Polarity::Neutral => Err(Reason::Neutral),
-        }
-    }
-
-    fn negative_target(&mut self) -> RuleId {
-        let target = self.inputs.target.unwrap_or_default();
-        self.step(StepKind::RuleSwitched, "T < 0", target);
-        RuleId::MaxNegTarget
     }
 
     fn formula(&mut self, rule: RuleId) -> Measured {
@@ -402,13 +357,6 @@ impl<'a> Evaluation<'a> {
         Ok((target, actual))
     }
 
-    fn is_grade(&self, text: &str) -> bool {
-        match self.input.grades.as_ref() {
-            Some(ladder) => ladder.number(text).is_some(),
-            None => OrdinalScale::holding(&[text]).is_some(),
-        }
-    }
-
     /// Full marks, cap, floor, the one rounding, and the band of what is printed.
     fn measured(&mut self, uncapped: Decimal) -> Outcome {
         let mut achievement = uncapped;
@@ -440,8 +388,8 @@ impl<'a> Evaluation<'a> {
     fn target(&self) -> Measured {
         let target = self.input.target.as_ref().ok_or(Reason::NoTarget)?;
         target.value.ok_or(match (target.range, &target.text) {
-            // A range has no single number; the range formulas take it.
-            (Some(_), _) | (None, Some(_)) => Reason::TextTarget,
+            (Some(_), _) => Reason::RangeTarget,
+            (None, Some(_)) => Reason::TextTarget,
             (None, None) => Reason::NoTarget,
         })
     }
@@ -460,46 +408,4 @@ impl<'a> Evaluation<'a> {
         self.steps.push(Step { kind, formula, result });
         result
     }
-}
-
-fn minus(left: Decimal, right: Decimal) -> Measured {
-    left.checked_sub(right).ok_or(Reason::OutOfRange)
-}
-
-/// `part / whole x 100`; the one division comes last, so that exact percentages stay exact.
-fn percent(part: Decimal, whole: Decimal) -> Measured {
-    part.checked_mul(HUNDRED).and_then(|it| it.checked_div(whole)).ok_or(Reason::OutOfRange)
-}
-
-/// `(2 - actual / target) x 100`, as `(2 target - actual) / target x 100`.
-fn two_minus(actual: Decimal, target: Decimal) -> Measured {
-    let twice = target.checked_mul(Decimal::TWO).ok_or(Reason::OutOfRange)?;
-    percent(minus(twice, actual)?, target)
-}
-
-fn positive(bound: Decimal) -> Measured {
-    if bound > Decimal::ZERO { Ok(bound) } else { Err(Reason::RangeBoundNotPositive) }
-}
-
-/// Straight lines between the points; the first and the last score hold outside.
-fn interpolate(points: &[(Decimal, Decimal)], at: Decimal) -> Measured {
-    if !points_rise(points) {
-        return Err(Reason::BadScalePoints);
-    }
-    let (mut before, mut score_before) = points[0];
-    if at <= before {
-        return Ok(score_before);
-    }
-    for &(point, score) in &points[1..] {
-        if at <= point {
-            let rise = minus(score, score_before)?;
-            let share = minus(at, before)?.checked_mul(rise).ok_or(Reason::OutOfRange)?;
-            return share
-                .checked_div(minus(point, before)?)
-                .and_then(|it| it.checked_add(score_before))
-                .ok_or(Reason::OutOfRange);
-        }
-        (before, score_before) = (point, score);
-    }
-    Ok(score_before)
 }

@@ -7,6 +7,8 @@ coded! {
         NoTarget = "no_target",
         /// The target is text that nobody has turned into a value yet.
         TextTarget = "text_target",
+        /// The target is a range and the formula takes one number.
+        RangeTarget = "range_target",
         /// No actual yet, and the due date has not passed.
         Pending = "pending",
         /// The period gives no figure yet.
@@ -67,6 +69,7 @@ impl Reason {
         match self {
             Self::NoTarget => "target belum ditetapkan; isi target",
             Self::TextTarget => "target berupa teks; tetapkan nilai angkanya di manual indikator",
+            Self::RangeTarget => "target berupa rentang; pakai RangeMax, RangeMin, atau Stabilize",
             Self::Pending => "realisasi belum diisi dan belum jatuh tempo; kosong tidak dibaca nol",
             Self::NotYetDue => "belum waktunya diukur",
             Self::Late => "realisasi belum diisi padahal sudah jatuh tempo; isi realisasi",
@@ -118,6 +121,7 @@ impl Reason {
         match self {
             Self::NoTarget => "no target was set; set a target",
             Self::TextTarget => "the target is text; set its number in the indicator's manual",
+            Self::RangeTarget => "the target is a range; use RangeMax, RangeMin or Stabilize",
             Self::Pending => "no actual yet and not yet due; blank is not read as zero",
             Self::NotYetDue => "not to be measured yet",
             Self::Late => "no actual although it is due; enter the actual",

@@ -152,6 +152,7 @@ fn ranges_count_the_distance_from_the_nearer_bound() {
     assert_eq!(range(RuleChoice::ByPolarity(Polarity::Maximize), "30", "40", "44"), "110.00");
     assert_eq!(range(RuleChoice::ByPolarity(Polarity::Minimize), "30", "40", "44"), "90.00");
     assert_eq!(range(RuleChoice::ByPolarity(Polarity::Stabilize), "30", "40", "35"), "120.00");
+    assert_eq!(range(RuleChoice::Rule(RuleId::MaxRatio), "30", "40", "35"), "range_target");
     let no_range = scored(range_max, "30", "35", rules("lkj"));
     assert_eq!(shown(&no_range), "no_range");
 }
