@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use ekinerja_embedded::{MACHINE_SETTING, SETTING};
+use ekinerja_embedded::{MACHINE_SETTING, SETTING, Search};
 
 use super::{
     Folder, execute,
@@ -57,6 +57,12 @@ async fn binaries_are_fetched_on_a_machine_that_has_none() {
     };
     let mut product = Keeper::start_under(under, &binaries, &home);
     serves_from(&mut product, &binaries).await;
+
+    // The machine's own PostgreSQL, if it has one, may be another version: it must not be preferred
+    // to the one that can read the data.
+    let fitting = Search::new(&binaries).serving(&home).locate().unwrap();
+    let data = home.join(format!("data-{}", fitting.major()));
+    assert!(data.is_dir(), "{} cannot read the data", fitting.version());
 }
 
 /// When the tests run as root, an ordinary user is tried as well; otherwise the test above was one.
