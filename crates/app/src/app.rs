@@ -27,13 +27,21 @@ pub struct App {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) files: Arc<dyn Files>,
     pub(crate) sign_ins: SignIns,
+    pub(crate) is_demonstration: bool,
 }
 
 impl App {
     /// Puts the app together.
     pub fn new(settings: AppSettings) -> Self {
         let AppSettings { store, clock, files } = settings;
-        Self { store, clock, files, sign_ins: SignIns::default() }
+        Self { store, clock, files, sign_ins: SignIns::default(), is_demonstration: false }
+    }
+
+    /// The app of a demonstration: the only one that lets the demonstration's password in.
+    #[must_use]
+    pub fn for_demonstration(mut self) -> Self {
+        self.is_demonstration = true;
+        self
     }
 
     /// This moment.
