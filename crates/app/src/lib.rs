@@ -5,11 +5,16 @@
 //! Refusals are [`Refusal`], closed and free of transport; both doors (API and pages) turn them into answers.
 
 mod app;
+pub mod evidence;
 mod governments;
+pub mod measurements;
+pub mod periods;
 pub mod ports;
+pub mod recalculation;
 mod refusal;
 pub mod sign_in;
 pub mod tenants;
+mod typed;
 
 pub use app::{App, AppSettings};
 pub use ekinerja_store::directory::sessions::SessionToken;

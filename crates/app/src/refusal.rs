@@ -109,6 +109,56 @@ codes! {
     RoleNeedsAgency = "role.needs-agency";
     /// The agency code is taken.
     AgencyCodeTaken = "agency.code-taken";
+    /// The tenant never opened this period.
+    PeriodUnknown = "period.unknown";
+    /// The period was opened before.
+    PeriodAlreadyOpen = "period.already-open";
+    /// The period is closed.
+    PeriodClosed = "period.closed";
+    /// The period's state does not allow this step.
+    PeriodStepImpossible = "period.step-impossible";
+    /// A reopening ends in the future, at most 92 days from now.
+    PeriodExpiryOutOfRange = "period.expiry-out-of-range";
+    /// The period lies outside the years of the plan.
+    PeriodOutsidePlan = "period.outside-plan";
+    /// A yearly indicator takes no quarters, a quarterly one no whole years.
+    PeriodWrongFrequency = "period.wrong-frequency";
+    /// The indicator is retired.
+    IndicatorRetired = "indicator.retired";
+    /// Neither a value nor "not applicable" was given.
+    ValueMissing = "value.missing";
+    /// Both a value and "not applicable" were given.
+    ValueContradictory = "value.contradictory";
+    /// The indicator is recorded as numerator and denominator.
+    ValuePartsExpected = "value.parts-expected";
+    /// The indicator is recorded as one value.
+    ValueSingleExpected = "value.single-expected";
+    /// The denominator is zero or below.
+    DenominatorNotPositive = "value.denominator-not-positive";
+    /// "Not applicable" needs a note that says why.
+    NoteMissing = "value.note-missing";
+    /// A late value or a correction needs a reason.
+    ReasonMissing = "value.reason-missing";
+    /// Someone else recorded a revision meanwhile.
+    MeasurementRaced = "measurement.raced";
+    /// The value is not in a status that allows this.
+    MeasurementWrongStatus = "measurement.wrong-status";
+    /// A newer revision has taken the place of this one.
+    MeasurementOvertaken = "measurement.overtaken";
+    /// A rejection needs a reason.
+    RejectionReasonMissing = "measurement.rejection-reason-missing";
+    /// The file is empty.
+    FileEmpty = "file.empty";
+    /// The file is too large.
+    FileTooLarge = "file.too-large";
+    /// The file is of a kind that is not taken.
+    FileKindUnsupported = "file.kind-unsupported";
+    /// The name of the file does not agree with its content.
+    FileNameDisagrees = "file.name-disagrees";
+    /// The address of a link is not one of a web page.
+    LinkInvalid = "evidence.link-invalid";
+    /// Evidence needs a file or a link, not both.
+    EvidenceOneForm = "evidence.one-form";
 }
 
 /// One thing in a request that is not as it must be.

@@ -85,6 +85,8 @@ kinds! {
     MeasurementVerified = "measurement.verified";
     /// A value was rejected.
     MeasurementRejected = "measurement.rejected";
+    /// The scorecard of a period was scored again: the calendar, targets, weights or rules changed.
+    ScorecardRecalculated = "scorecard.recalculated";
     /// Evidence was added.
     EvidenceAdded = "evidence.added";
     /// A period was published.

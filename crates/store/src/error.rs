@@ -53,19 +53,32 @@ impl From<DbErr> for Error {
         }
         match error {
             DbErr::ConnectionAcquire(_) => Self::Busy,
+            error if waited_in_vain(&error) => Self::Busy,
             error => Self::Database(error),
         }
     }
 }
 
-/// Name of the constraint that a statement violated.
-fn violated_constraint(error: &DbErr) -> Option<String> {
+/// What the server said to a statement.
+fn server_error(error: &DbErr) -> Option<&(dyn sqlx::error::DatabaseError + 'static)> {
     let (DbErr::Exec(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause))) =
         error
     else {
         return None;
     };
-    let database = cause.as_database_error()?;
+    cause.as_database_error()
+}
+
+/// Whether another transaction was in the way: lock timeout, deadlock, serialisation. Trying again helps.
+fn waited_in_vain(error: &DbErr) -> bool {
+    server_error(error)
+        .and_then(|it| it.code())
+        .is_some_and(|code| matches!(code.as_ref(), "55P03" | "40P01" | "40001"))
+}
+
+/// Name of the constraint that a statement violated.
+fn violated_constraint(error: &DbErr) -> Option<String> {
+    let database = server_error(error)?;
     // Class 23: integrity constraint violation. Anything else with a constraint name is a fault of ours.
     database.code()?.starts_with("23").then(|| database.constraint().map(str::to_owned)).flatten()
 }

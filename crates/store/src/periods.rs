@@ -54,6 +54,15 @@ impl Periods<'_> {
         select.one(self.0.connection()).await?.map(period_of).transpose()
     }
 
+    /// One period, kept from being closed or scored until the transaction ends; others may record meanwhile.
+    ///
+    /// # Errors
+    /// The database failed, or the row is corrupt.
+    pub async fn find_for_entry(&self, period: Period) -> Result<Option<TenantPeriod>> {
+        let select = self.rows().filter(row::Column::Period.eq(period.to_string())).lock_shared();
+        select.one(self.0.connection()).await?.map(period_of).transpose()
+    }
+
     /// Those of `periods` that were opened, held until the transaction ends: who makes scores of a period
     /// does so alone, or two verifications at once would each miss the other's figure.
     ///

@@ -106,6 +106,15 @@ impl Plans<'_> {
         found.map(plan_of).transpose()
     }
 
+    /// Every plan, the earliest first.
+    ///
+    /// # Errors
+    /// The database failed, or a row is corrupt.
+    pub async fn all(&self) -> Result<Vec<MediumTermPlan>> {
+        let rows = self.rows().order_by_asc(row::Column::StartYear);
+        rows.all(self.0.connection()).await?.into_iter().map(plan_of).collect()
+    }
+
     /// One plan, for who may do `A` to it.
     ///
     /// # Errors
