@@ -73,7 +73,7 @@ async fn migrate_locked(
     passwords: &Passwords,
     connection: &mut sqlx::PgConnection,
 ) -> Result<(), MigrationError> {
-    roles::make(connection, passwords).await.map_err(MigrationError::Roles)?;
+    make_roles(connection, passwords).await.map_err(MigrationError::Roles)?;
     let pool = PgPoolOptions::new()
         .max_connections(1)
         .after_connect(|connection, _| {
@@ -88,6 +88,29 @@ async fn migrate_locked(
     let done = Migrator::up(&database, None).await;
     pool.close().await;
     Ok(done?)
+}
+
+/// Makes the roles, which belong to the whole cluster: another database's migration may make them at the same
+/// moment, and an advisory lock does not reach beyond its own database. Who comes second tries again.
+async fn make_roles(
+    connection: &mut sqlx::PgConnection,
+    passwords: &Passwords,
+) -> Result<(), sqlx::Error> {
+    const TRIES: usize = 10;
+    let raced = |error: &sqlx::Error| {
+        let code =
+            error.as_database_error().and_then(|it| it.code().map(std::borrow::Cow::into_owned));
+        // unique violation, duplicate object, tuple concurrently updated
+        matches!(code.as_deref(), Some("23505" | "42710" | "XX000"))
+    };
+    let mut tries = 0;
+    loop {
+        tries += 1;
+        match roles::make(connection, passwords).await {
+            Err(error) if tries < TRIES && raced(&error) => {}
+            done => return done,
+        }
+    }
 }
 
 /// Names of the migrations that the schema at `owner` still lacks.

@@ -65,8 +65,6 @@ pub(crate) async fn make(
     passwords: &Passwords,
 ) -> Result<(), sqlx::Error> {
     let mut tx = connection.begin().await?;
-    // Roles belong to the whole cluster: databases that migrate side by side must take turns here.
-    sqlx::query("select pg_advisory_xact_lock(7022363)").execute(&mut *tx).await?;
     sqlx::raw_sql(
         "do $$ begin
            if not exists (select from pg_roles where rolname = 'ekinerja_owner') then
