@@ -1,6 +1,8 @@
 //! Publications: the only thing that ever leaves a tenant. A copy of chosen figures of one period,
 //! immutable, numbered; the province and the public read it and nothing else.
 
+mod draft;
+
 use std::fmt::Write as _;
 
 use chrono::{DateTime, NaiveDate, Utc};
@@ -11,6 +13,8 @@ use crate::indicator::{IndicatorCode, IndicatorManual};
 use crate::measurement::FigureSource;
 use crate::period::Period;
 use crate::template::Version;
+
+pub use draft::PublicationDraft;
 
 /// Where a publication stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -9,6 +9,7 @@ use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 
 use crate::indicator::{IndicatorCode, IndicatorManual};
+use crate::measurement::ratio_factor;
 use crate::period::Period;
 use crate::publication::{Definition, PublishedValue};
 use crate::rollup::LocationConsolidation;
@@ -153,7 +154,7 @@ impl Yardstick {
 
     /// What a ratio of sums is multiplied with: 100 for percentages, else 1; as values are recorded.
     pub fn per(&self) -> Decimal {
-        if self.unit.trim() == "persen" { Decimal::ONE_HUNDRED } else { Decimal::ONE }
+        ratio_factor(self.unit.trim())
     }
 }
 
