@@ -4,19 +4,27 @@
 //! domain's rule, writes, and commits with the event that says what happened. It knows neither HTTP nor SQL.
 //! Refusals are [`Refusal`], closed and free of transport; both doors (API and pages) turn them into answers.
 
+pub mod alignment;
 mod app;
+pub mod comparison;
 pub mod evidence;
 mod governments;
+pub mod jobs;
 pub mod measurements;
 pub mod periods;
 pub mod ports;
+pub mod province;
+pub mod publications;
 pub mod recalculation;
 mod refusal;
+pub mod regions;
+pub mod rollups;
 pub mod sign_in;
 pub mod tenants;
 mod typed;
 
 pub use app::{App, AppSettings};
+pub use ekinerja_store::cache;
 pub use ekinerja_store::directory::sessions::SessionToken;
 pub use ekinerja_store::fresh_id;
 pub use ekinerja_store::page::{Page, Paged};

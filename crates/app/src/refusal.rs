@@ -159,6 +159,16 @@ codes! {
     LinkInvalid = "evidence.link-invalid";
     /// Evidence needs a file or a link, not both.
     EvidenceOneForm = "evidence.one-form";
+    /// Nothing of the period is verified yet.
+    PublicationNothingToPublish = "publication.nothing-to-publish";
+    /// The content changed since it was previewed.
+    PublicationChangedSincePreview = "publication.changed-since-preview";
+    /// The publication in force says the same already.
+    PublicationUnchanged = "publication.unchanged";
+    /// The period is outside the plan.
+    PublicationOutsidePlan = "publication.outside-plan";
+    /// The publication is superseded or revoked already.
+    PublicationNotInForce = "publication.not-in-force";
 }
 
 /// One thing in a request that is not as it must be.

@@ -9,7 +9,7 @@ mod json;
 use chrono::{DateTime, Utc};
 use ekinerja_domain::indicator::IndicatorCode;
 use ekinerja_domain::period::Period;
-use ekinerja_domain::rollup::ProvincialRollUp;
+use ekinerja_domain::rollup::{ProvincialRollUp, Sizes};
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, OnConflict};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter,
@@ -30,6 +30,11 @@ pub struct KeptRollUp {
     pub digest: String,
     /// When the figure last became another one.
     pub computed_at: DateTime<Utc>,
+}
+
+/// Hash of sizes, as [`RollUpMark::sizes`] has it.
+pub fn sizes_hash(sizes: &Sizes) -> String {
+    hash_of(&sizes.canonical())
 }
 
 /// What tells whether a roll-up must be computed again.

@@ -21,7 +21,6 @@ use serde_json::Value;
 use super::KeptRollUp;
 use crate::entity::rollup as row;
 use crate::error::{Error, Result};
-use crate::publications::hash_of;
 
 #[derive(Serialize, Deserialize)]
 struct YardstickRow {
@@ -123,7 +122,7 @@ pub(super) fn sizes(it: &Sizes) -> Result<Value> {
 /// What tells sizes apart without reading them: see [`Sizes::canonical`].
 pub(super) fn sizes_mark(value: Option<&Value>) -> Option<String> {
     let sizes = serde_json::from_value::<SizesRow>(value?.clone()).ok()?;
-    sizes_of(sizes).map(|it| hash_of(&it.canonical()))
+    sizes_of(sizes).map(|it| super::sizes_hash(&it))
 }
 
 fn figure(it: &FigureSource) -> FigureRow {

@@ -1,0 +1,275 @@
+//! Comparing the regencies of a province: one indicator closely, or several side by side.
+
+use std::collections::BTreeMap;
+
+use ekinerja_domain::comparison::{ComparedMember, Comparison, ComparisonInput, compare};
+use ekinerja_domain::indicator::{Indicator, IndicatorCode, IndicatorKind};
+use ekinerja_domain::period::Period;
+use ekinerja_domain::scoring::{RuleSet, RuleSetPurpose};
+use ekinerja_domain::yardstick::Yardstick;
+use ekinerja_store::publications::{ReceivedLine, ReceivedPublication};
+use ekinerja_store::rollups::KeptRollUp;
+use ekinerja_store::{TenantScope, TenantTx};
+
+use crate::app::App;
+use crate::province::{Definitions, Regency, line_of, regencies, state_of};
+use crate::publications::{province_only, read_period};
+use crate::refusal::{Code, Refusal, Result};
+
+/// What to compare, as typed; both have a default.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ComparisonRequest {
+    /// Code of the indicator; the plan's first IKU that anyone published otherwise.
+    pub indicator: Option<String>,
+    /// The period; the last one in which the indicator was published otherwise.
+    pub period: Option<String>,
+}
+
+/// An indicator that may be chosen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IndicatorChoice {
+    /// Its code.
+    pub code: IndicatorCode,
+    /// Its name.
+    pub name: String,
+    /// IKU or supporting.
+    pub kind: IndicatorKind,
+}
+
+/// Everything a comparison page shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ComparisonView {
+    /// The period.
+    pub period: Period,
+    /// What figures had to agree with.
+    pub yardstick: Yardstick,
+    /// The rule set that achievement was computed with.
+    pub rules: &'static RuleSet,
+    /// The comparison.
+    pub comparison: Comparison,
+    /// The province's own figure and the roll-up, once they are computed.
+    pub province: Option<KeptRollUp>,
+    /// The province's figures of every period, for the trend.
+    pub province_series: Vec<KeptRollUp>,
+    /// Every regency.
+    pub regencies: Vec<Regency>,
+    /// Indicators to choose from.
+    pub indicators: Vec<IndicatorChoice>,
+    /// Periods to choose from, the latest first.
+    pub periods: Vec<Period>,
+    /// Other series of a like name, which are never joined with this one.
+    pub sisters: Vec<IndicatorChoice>,
+}
+
+/// One column of the heat table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HeatColumn {
+    /// The indicator.
+    pub choice: IndicatorChoice,
+    /// What figures had to agree with.
+    pub yardstick: Yardstick,
+    /// The comparison of this period.
+    pub comparison: Comparison,
+}
+
+/// Regency x indicator.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HeatView {
+    /// The period.
+    pub period: Period,
+    /// The rule set that achievement was computed with.
+    pub rules: &'static RuleSet,
+    /// Indicators that at least one regency reported.
+    pub columns: Vec<HeatColumn>,
+    /// Every regency.
+    pub regencies: Vec<Regency>,
+    /// Periods to choose from, the latest first.
+    pub periods: Vec<Period>,
+}
+
+impl App {
+    /// Compares the regencies on one indicator; none while nobody has published anything.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`] outside a province; [`Refusal::Invalid`] names `indicator` or `period`.
+    pub async fn compare_regencies(
+        &self,
+        scope: &TenantScope,
+        request: &ComparisonRequest,
+    ) -> Result<Option<ComparisonView>> {
+        let tx = self.begin(scope).await?;
+        province_only(&tx)?;
+        let asked = request.period.as_deref().filter(|it| !it.trim().is_empty());
+        let asked = asked.map(|it| read_period("period", it)).transpose()?;
+        let definitions = Definitions::read(&tx).await?;
+        let indicators = choices(definitions.own());
+        let named = request.indicator.as_deref().filter(|it| !it.trim().is_empty());
+        let (code, lines) = match named {
+            Some(text) => {
+                let code = known(text, &indicators)?;
+                let lines = tx.received().lines_of(std::slice::from_ref(&code)).await?;
+                (code, lines)
+            }
+            None => match first_published(&tx, &indicators).await? {
+                Some(found) => found,
+                None => return Ok(None),
+            },
+        };
+        let regencies = regencies(&tx).await?;
+        let latest = lines.iter().filter(|it| it.value.value.is_some()).map(|it| it.period).max();
+        let periods = tx.received().periods().await?;
+        let Some(period) = asked.or(latest).or(periods.first().copied()) else { return Ok(None) };
+        let heads = tx.received().heads_of(period).await?;
+        let yardstick = definitions.yardsticks(period).remove(&code).ok_or(Refusal::NotFound)?;
+        let rules =
+            tx.rule_sets().chosen(RuleSetPurpose::Comparison, period.calendar_year()).await?;
+        let members = members(&regencies, &heads, lines);
+        let input = ComparisonInput { yardstick: &yardstick, period, members: &members, rules };
+        let comparison = compare(input);
+        let series = tx.rollups().of_indicator(&code).await?;
+        let sisters = indicators.iter().filter(|it| is_sister(&code, &it.code)).cloned().collect();
+        Ok(Some(ComparisonView {
+            period,
+            rules,
+            comparison,
+            province: series.iter().find(|it| it.rollup.period == period).cloned(),
+            province_series: series,
+            regencies,
+            sisters,
+            indicators,
+            periods: with(periods, period),
+            yardstick,
+        }))
+    }
+
+    /// Several indicators side by side; none while nobody has published anything.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`] outside a province; [`Refusal::Invalid`] names `period`.
+    pub async fn compare_indicators(
+        &self,
+        scope: &TenantScope,
+        period: Option<&str>,
+    ) -> Result<Option<HeatView>> {
+        let tx = self.begin(scope).await?;
+        province_only(&tx)?;
+        let asked = period.filter(|it| !it.trim().is_empty());
+        let asked = asked.map(|it| read_period("period", it)).transpose()?;
+        let periods = tx.received().periods().await?;
+        let Some(period) = asked.or(periods.first().copied()) else { return Ok(None) };
+        let definitions = Definitions::read(&tx).await?;
+        let regencies = regencies(&tx).await?;
+        let heads = tx.received().heads_of(period).await?;
+        let rules =
+            tx.rule_sets().chosen(RuleSetPurpose::Comparison, period.calendar_year()).await?;
+        let mut by_code: BTreeMap<IndicatorCode, Vec<ReceivedLine>> = BTreeMap::new();
+        for line in tx.received().lines_in(period).await? {
+            by_code.entry(line.value.definition.code.clone()).or_default().push(line);
+        }
+        let mut yardsticks = definitions.yardsticks(period);
+        let column = |choice: IndicatorChoice| {
+            let lines = by_code.remove(&choice.code)?;
+            let yardstick = yardsticks.remove(&choice.code)?;
+            let members = members(&regencies, &heads, lines);
+            let input = ComparisonInput { yardstick: &yardstick, period, members: &members, rules };
+            let comparison = compare(input);
+            let shown = !comparison.reporters.is_empty() || !comparison.odd.is_empty();
+            shown.then_some(HeatColumn { choice, yardstick, comparison })
+        };
+        let columns = choices(definitions.own()).into_iter().filter_map(column).collect();
+        Ok(Some(HeatView { period, rules, columns, regencies, periods: with(periods, period) }))
+    }
+}
+
+/// The province's indicators, IKU first, each kind in the order of the plan.
+fn choices(own: &[Indicator]) -> Vec<IndicatorChoice> {
+    let mut all: Vec<_> = own
+        .iter()
+        .map(|it| IndicatorChoice {
+            code: it.code.clone(),
+            name: it.manual.name.clone(),
+            kind: it.kind,
+        })
+        .collect();
+    all.sort_by_key(|it| it.kind);
+    all
+}
+
+fn known(text: &str, indicators: &[IndicatorChoice]) -> Result<IndicatorCode> {
+    let unknown = || Refusal::invalid("indicator", Code::FieldUnknownReference);
+    let code = IndicatorCode::new(text).map_err(|_| unknown())?;
+    let found = indicators.iter().any(|it| it.code == code);
+    found.then_some(code).ok_or_else(unknown)
+}
+
+/// The first indicator in the order of choice that a regency reported, with its lines.
+async fn first_published(
+    tx: &TenantTx,
+    indicators: &[IndicatorChoice],
+) -> Result<Option<(IndicatorCode, Vec<ReceivedLine>)>> {
+    let Some(latest) = tx.received().periods().await?.into_iter().next() else { return Ok(None) };
+    let lines = tx.received().lines_in(latest).await?;
+    let own = tx.tenant_id();
+    let reported = |code: &IndicatorCode| {
+        lines.iter().any(|it| {
+            it.publisher != own && it.value.value.is_some() && it.value.definition.code == *code
+        })
+    };
+    let Some(code) = indicators.iter().map(|it| &it.code).find(|it| reported(it)) else {
+        return Ok(None);
+    };
+    let lines = tx.received().lines_of(std::slice::from_ref(code)).await?;
+    Ok(Some((code.clone(), lines)))
+}
+
+fn members(
+    regencies: &[Regency],
+    heads: &[ReceivedPublication],
+    lines: Vec<ReceivedLine>,
+) -> Vec<ComparedMember> {
+    let mut members: Vec<_> = regencies
+        .iter()
+        .map(|it| ComparedMember {
+            region: it.code.clone(),
+            name: it.name.clone(),
+            state: state_of(it.tenant, heads),
+            lines: BTreeMap::new(),
+        })
+        .collect();
+    for line in lines {
+        let at = regencies.iter().position(|it| it.tenant == Some(line.publisher));
+        if let Some(at) = at {
+            members[at].lines.insert(line.period, line_of(line));
+        }
+    }
+    members
+}
+
+/// Whether two codes name series of one thing that must never be taken for one line: `IPM` and `IPM_SP2020`,
+/// `STUNTING_SSGI` and `STUNTING_EPPGBM`.
+fn is_sister(code: &IndicatorCode, other: &IndicatorCode) -> bool {
+    let stem = |it: &IndicatorCode| it.as_str().split(['_', '.']).next().map(str::to_owned);
+    code != other && stem(code) == stem(other)
+}
+
+fn with(mut periods: Vec<Period>, period: Period) -> Vec<Period> {
+    if !periods.contains(&period) {
+        periods.push(period);
+        periods.sort_unstable_by(|left, right| right.cmp(left));
+    }
+    periods
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn series_of_one_thing_are_sisters() {
+        let code = |text: &str| IndicatorCode::new(text).expect(text);
+        let sisters = |one: &str, other: &str| is_sister(&code(one), &code(other));
+        assert!(sisters("IPM", "IPM_SP2020") && sisters("IPM_SP2020", "IPM"));
+        assert!(sisters("STUNTING_SSGI", "STUNTING_EPPGBM"));
+        assert!(!sisters("IPM", "IPM") && !sisters("P0", "PENDUDUK") && !sisters("TPT", "TPAK"));
+    }
+}
