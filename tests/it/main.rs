@@ -1,4 +1,6 @@
 //! Behaviour through the doors of the product: one binary, one module per subject.
 
+mod doors;
 mod embedded;
 mod fresh_database;
+mod sign_in;

@@ -25,6 +25,8 @@ use crate::refusal::{Code, Refusal, Result};
 const SESSION_LIFE: Duration = Duration::hours(12);
 /// How long a session may lie unused.
 const SESSION_IDLE: Duration = Duration::hours(2);
+/// How long a session is used before that is noted again: a write for every request would cost too much.
+const UNNOTED: Duration = Duration::minutes(1);
 /// For how long a session and a role may be answered from memory: rights taken away end within this time.
 const REMEMBERED: StdDuration = StdDuration::from_secs(2);
 /// The password of every account of a demonstration. It is known to everybody, so it opens nothing elsewhere:
@@ -113,18 +115,20 @@ impl App {
     /// # Errors
     /// [`Code::Unauthenticated`] when the session ended, lay unused too long or never was.
     pub async fn resume(&self, token: &SessionToken) -> Result<Arc<SignedIn>> {
-        if let Some(known) = self.sign_ins.sessions.get(token).await {
+        let known = self.sign_ins.sessions.get(token).await;
+        if let Some(known) = known.filter(|it| self.now() - it.session.last_seen_at <= UNNOTED) {
             return Ok(known);
         }
         let unauthenticated = || Refusal::Unauthenticated(Code::Unauthenticated);
         let directory = self.store.directory(self.now()).await?;
-        let session = directory.find_session(token).await?.ok_or_else(unauthenticated)?;
+        let mut session = directory.find_session(token).await?.ok_or_else(unauthenticated)?;
         if self.now() - session.last_seen_at > SESSION_IDLE {
             return Err(unauthenticated());
         }
         let person = directory.find_user_by_id(session.user).await?;
         let person = person.filter(|person| !person.disabled).ok_or_else(unauthenticated)?;
-        if self.now() - session.last_seen_at > Duration::minutes(1) {
+        if self.now() - session.last_seen_at > UNNOTED {
+            session.last_seen_at = self.now();
             directory.touch_session(session.id).await?;
             directory.commit_session().await?;
         }

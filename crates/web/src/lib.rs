@@ -34,5 +34,5 @@ pub use caller::{Caller, Operator, Person};
 pub use openapi::openapi;
 pub use problem::{Problem, problems_markdown};
 pub use revision::Revision;
-pub use router::router;
+pub use router::{router, router_with};
 pub use settings::{AppState, Demonstration, Readiness, WebSettings};

@@ -15,12 +15,18 @@ use crate::{api, assets, health, layers, locale, openapi, page, pages, problem};
 
 /// The whole web server: pages, interface, assets, health.
 pub fn router(app: App, settings: WebSettings) -> Router {
+    router_with(app, settings, Router::new())
+}
+
+/// The same with further routes behind the same layers, for tests of the layers.
+pub fn router_with(app: App, settings: WebSettings, extra: Router<AppState>) -> Router {
     let state = AppState::new(app, settings);
     let (api, document) = api::router().split_for_parts();
     let doors = Router::new()
         .merge(api)
         .merge(pages::router())
         .merge(problem::router())
+        .merge(extra)
         .layer(from_fn_with_state(state.clone(), layers::limit_time))
         .layer(layers::same_site(&state.settings))
         .layer(from_fn_with_state(state.clone(), layers::make_room))

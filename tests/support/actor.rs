@@ -1,0 +1,148 @@
+//! A person at a browser or a program at the interface: they speak HTTP and nothing else.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use reqwest::header::{ACCEPT, HeaderMap, HeaderValue};
+use reqwest::redirect::Policy;
+use reqwest::{Client, Method, RequestBuilder, Response};
+use serde_json::Value;
+
+/// What a browser says that it takes.
+const BROWSER: &str = "text/html,application/xhtml+xml,*/*;q=0.8";
+
+/// Somebody with cookies of their own. Redirects are not followed: a test looks at them.
+#[derive(Debug, Clone)]
+pub struct Actor {
+    client: Client,
+    base: String,
+}
+
+impl Actor {
+    pub(crate) fn at(address: SocketAddr) -> Self {
+        let client = Client::builder()
+            .cookie_store(true)
+            .redirect(Policy::none())
+            .timeout(Duration::from_secs(30))
+            .build()
+            .expect("a client");
+        Self { client, base: format!("http://{address}") }
+    }
+
+    /// Any request, for a test that needs headers of its own; send it with [`Actor::send`].
+    pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        self.client.request(method, format!("{}{path}", self.base))
+    }
+
+    /// Sends a request.
+    ///
+    /// # Panics
+    /// When there is no answer at all.
+    pub async fn send(&self, request: RequestBuilder) -> Answer {
+        let response = request.send().await.expect("an answer");
+        Answer::of(response).await
+    }
+
+    /// Reads from the interface.
+    pub async fn get(&self, path: &str) -> Answer {
+        self.send(self.request(Method::GET, path)).await
+    }
+
+    /// Looks at a page.
+    pub async fn look(&self, path: &str) -> Answer {
+        self.send(self.request(Method::GET, path).header(ACCEPT, BROWSER)).await
+    }
+
+    /// Sends a form of a page, as a browser does.
+    pub async fn fill(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let request = self.request(Method::POST, path).header(ACCEPT, BROWSER);
+        let request = request.header("sec-fetch-site", "same-origin");
+        self.send(request.form(fields)).await
+    }
+
+    /// Creates something.
+    pub async fn post(&self, path: &str, body: &Value) -> Answer {
+        self.send(self.request(Method::POST, path).json(body)).await
+    }
+
+    /// Puts something in place.
+    pub async fn put(&self, path: &str, body: &Value) -> Answer {
+        self.send(self.request(Method::PUT, path).json(body)).await
+    }
+
+    /// Changes the revision of something.
+    pub async fn change(&self, method: Method, path: &str, revision: i32, body: &Value) -> Answer {
+        let request = self.request(method, path).header("if-match", format!("\"{revision}\""));
+        self.send(request.json(body)).await
+    }
+
+    /// Takes something away.
+    pub async fn delete(&self, path: &str) -> Answer {
+        self.send(self.request(Method::DELETE, path)).await
+    }
+}
+
+/// What came back.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// HTTP status.
+    pub status: u16,
+    /// Headers.
+    pub headers: HeaderMap<HeaderValue>,
+    /// The body as text.
+    pub body: String,
+}
+
+impl Answer {
+    async fn of(response: Response) -> Self {
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let body = response.text().await.expect("a body");
+        Self { status, headers, body }
+    }
+
+    /// The same answer, if it has this status.
+    ///
+    /// # Panics
+    /// When it has another one; the body is shown.
+    #[track_caller]
+    pub fn expect(self, status: u16) -> Self {
+        assert_eq!(self.status, status, "{}", self.body);
+        self
+    }
+
+    /// The body as JSON.
+    ///
+    /// # Panics
+    /// When it is none.
+    #[track_caller]
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.body))
+    }
+
+    /// The code of a problem.
+    ///
+    /// # Panics
+    /// When it is none.
+    #[track_caller]
+    pub fn code(&self) -> String {
+        let code = self.json()["code"].as_str().map(str::to_owned);
+        code.unwrap_or_else(|| panic!("no problem: {}", self.body))
+    }
+
+    /// Pointer and code of each violation of a problem.
+    ///
+    /// # Panics
+    /// When it is none.
+    #[track_caller]
+    pub fn violations(&self) -> Vec<(String, String)> {
+        let problem = self.json();
+        let violations = problem["violations"].as_array().cloned().unwrap_or_default();
+        let text = |value: &Value| value.as_str().expect("a text").to_owned();
+        violations.iter().map(|it| (text(&it["pointer"]), text(&it["code"]))).collect()
+    }
+
+    /// A header; empty when it is not there.
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).and_then(|it| it.to_str().ok()).unwrap_or_default()
+    }
+}

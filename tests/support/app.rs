@@ -1,0 +1,254 @@
+//! The whole product on a database of its own: real migrations, a clock that the test moves, a real server
+//! on a port of its own.
+//!
+//! ```text
+//! let app = TestApp::start().await;
+//! let sumbawa = app.tenant("sumbawa").await;
+//! let planner = sumbawa.member(Role::Planner).await;
+//! planner.get("/sumbawa/plan").await.expect(200);
+//! ```
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use axum::Router;
+use chrono::{DateTime, Duration, NaiveDate, Utc};
+use ekinerja_app::ports::{Clock, FolderFiles, SetClock};
+use ekinerja_app::sign_in::hash_password;
+use ekinerja_app::{App, AppSettings, Store};
+use ekinerja_domain::access::{Grant, Role, Scope};
+use ekinerja_domain::ids::AgencyId;
+use ekinerja_domain::tenant::{Level, Slug, Tenant};
+use ekinerja_store::directory::DirectoryActor;
+use ekinerja_store::directory::people::{NewMembership, NewUser};
+use ekinerja_store::directory::tenants::NewTenant;
+use ekinerja_web::{AppState, WebSettings};
+use tokio::net::TcpListener;
+
+use crate::actor::Actor;
+use crate::database::{TestDatabase, fresh_database};
+
+/// The password of every account that a test makes.
+pub const PASSWORD: &str = "kata-sandi-untuk-uji";
+
+/// The moment at which every test begins: 15 January 2025, 10.00 WITA.
+fn beginning() -> DateTime<Utc> {
+    "2025-01-15T02:00:00Z".parse().expect("a moment")
+}
+
+/// The product, running.
+#[derive(Debug)]
+pub struct TestApp {
+    /// The use cases, for arranging what no test of a door needs.
+    pub app: App,
+    /// The time that the product sees.
+    pub clock: SetClock,
+    address: SocketAddr,
+    files: PathBuf,
+    database: TestDatabase,
+}
+
+impl TestApp {
+    /// Starts it.
+    pub async fn start() -> Self {
+        Self::start_with(|_| {}, Router::new()).await
+    }
+
+    /// Starts it with other settings, and with routes that only a test needs behind the same layers.
+    pub async fn start_with(
+        adjust: impl FnOnce(&mut WebSettings),
+        extra: Router<AppState>,
+    ) -> Self {
+        let database = fresh_database().await;
+        let store = Store::connect(&database.store_settings()).await.expect("the doors open");
+        let clock = SetClock::at(beginning());
+        let files = std::env::temp_dir().join(database.name());
+        let app = App::new(AppSettings {
+            store,
+            clock: Arc::new(clock.clone()),
+            files: Arc::new(FolderFiles::under(&files)),
+        });
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a free port");
+        let address = listener.local_addr().expect("an address");
+        let public_url = format!("http://{address}/").parse().expect("an address");
+        let mut settings = WebSettings::at(public_url);
+        adjust(&mut settings);
+        let router = ekinerja_web::router_with(app.clone(), settings, extra);
+        #[expect(clippy::disallowed_methods, reason = "the server ends with the test's runtime")]
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        Self { app, clock, address, files, database }
+    }
+
+    /// Where the server listens: host and port.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The database, for looking behind the doors.
+    pub fn database(&self) -> &TestDatabase {
+        &self.database
+    }
+
+    /// Moves the clock on.
+    pub fn pass(&self, time: Duration) {
+        self.clock.set(self.clock.now() + time);
+    }
+
+    /// Somebody with a browser who is not signed in.
+    pub fn visitor(&self) -> Actor {
+        Actor::at(self.address)
+    }
+
+    /// Somebody with a browser, signed in with this account and [`PASSWORD`].
+    pub async fn sign_in(&self, username: &str) -> Actor {
+        let actor = self.visitor();
+        let body = serde_json::json!({ "username": username, "password": PASSWORD });
+        actor.post("/api/v1/session", &body).await.expect(200);
+        actor
+    }
+
+    /// A platform operator, signed in.
+    pub async fn operator(&self) -> Actor {
+        self.account("operator", true).await;
+        self.sign_in("operator").await
+    }
+
+    /// An account of nobody's government, unless it is there.
+    pub async fn account(&self, username: &str, is_operator: bool) {
+        let directory = self.app.store().directory(self.app.now()).await.expect("the directory");
+        if directory.find_user(username).await.expect("a look").is_some() {
+            return;
+        }
+        let hash = hash_password(PASSWORD.to_owned()).await.expect("a hash");
+        let new = NewUser {
+            username: username.to_owned(),
+            name: format!("Akun {username}"),
+            nip: None,
+            password_hash: Some(hash),
+            is_operator,
+        };
+        directory.add_user(new).await.expect("an account");
+        directory.commit(&platform(), Vec::new()).await.expect("kept");
+    }
+
+    /// A government with this address (NTB or one of its kabupaten/kota), opened unless it is open.
+    pub async fn tenant(&self, slug: &str) -> TestTenant<'_> {
+        let province = self.open(&NTB[0], None).await;
+        if slug == NTB[0].1 {
+            return TestTenant { app: self, tenant: province };
+        }
+        let region = NTB.iter().find(|it| it.1 == slug).expect("a region of NTB");
+        let tenant = self.open(region, Some(&province)).await;
+        TestTenant { app: self, tenant }
+    }
+
+    async fn open(&self, region: &(&str, &str, &str), parent: Option<&Tenant>) -> Tenant {
+        let (code, slug, name) = *region;
+        let directory = self.app.store().directory(self.app.now()).await.expect("the directory");
+        let slug: Slug = slug.parse().expect("an address");
+        if let Some(tenant) = directory.find_tenant(&slug).await.expect("a look") {
+            return tenant;
+        }
+        let level = match (parent, name.starts_with("Kota")) {
+            (None, _) => Level::Province,
+            (Some(_), true) => Level::City,
+            (Some(_), false) => Level::Regency,
+        };
+        let new = NewTenant {
+            code: code.parse().expect("a code"),
+            slug,
+            name: name.to_owned(),
+            level,
+            parent: parent.map(|it| it.id),
+        };
+        let tenant = directory.add_tenant(new).await.expect("a tenant");
+        directory.commit(&platform(), Vec::new()).await.expect("kept");
+        tenant
+    }
+}
+
+impl Drop for TestApp {
+    /// Removes the files that the test kept.
+    fn drop(&mut self) {
+        // A test that kept no file has no folder.
+        drop(std::fs::remove_dir_all(&self.files));
+    }
+}
+
+/// A government of a test.
+#[derive(Debug, Clone)]
+pub struct TestTenant<'a> {
+    app: &'a TestApp,
+    /// The tenant.
+    pub tenant: Tenant,
+}
+
+impl TestTenant<'_> {
+    /// Its address.
+    pub fn slug(&self) -> &str {
+        self.tenant.slug.as_str()
+    }
+
+    /// An address of the interface inside it; `rest` begins with `/`.
+    pub fn api(&self, rest: &str) -> String {
+        ekinerja_web::links::api(&self.tenant.slug, rest)
+    }
+
+    /// Somebody with this role in the whole tenant, signed in. The account is named after both.
+    pub async fn member(&self, role: Role) -> Actor {
+        let username = format!("{}.{}", role.code().replace('_', "-"), self.tenant.slug);
+        self.member_named(&username, role, Scope::Tenant).await
+    }
+
+    /// Somebody with this role for one OPD, signed in.
+    pub async fn member_of(&self, role: Role, agency: AgencyId) -> Actor {
+        let short = &agency.uuid().simple().to_string()[24..];
+        let username = format!("{}-{short}.{}", role.code().replace('_', "-"), self.tenant.slug);
+        self.member_named(&username, role, Scope::Agency(agency)).await
+    }
+
+    /// An account with this name and role, made unless it is there, signed in.
+    pub async fn member_named(&self, username: &str, role: Role, scope: Scope) -> Actor {
+        self.app.account(username, false).await;
+        self.give(username, role, scope, None).await;
+        self.app.sign_in(username).await
+    }
+
+    /// Gives an account a role from 1 January 2020 to `last`.
+    pub async fn give(&self, username: &str, role: Role, scope: Scope, last: Option<NaiveDate>) {
+        let directory = self.app.app.store().directory(self.app.app.now()).await.expect("a door");
+        let found = directory.find_user(username).await.expect("a look");
+        let (person, _) = found.expect("an account");
+        let valid_from = NaiveDate::from_ymd_opt(2020, 1, 1).expect("a day");
+        let new = NewMembership {
+            tenant: self.tenant.id,
+            user: person.id,
+            grant: Grant { role, scope, valid_from, valid_to: last },
+            post: None,
+            acting: None,
+        };
+        directory.add_membership(&person, new).await.expect("a role");
+        directory.commit(&platform(), Vec::new()).await.expect("kept");
+    }
+}
+
+/// Who arranges the tests.
+fn platform() -> DirectoryActor {
+    DirectoryActor { user: None, name: String::from("uji") }
+}
+
+/// Kemendagri code, address, name.
+const NTB: [(&str, &str, &str); 11] = [
+    ("52", "ntb", "Provinsi Nusa Tenggara Barat"),
+    ("52.01", "lombok-barat", "Kabupaten Lombok Barat"),
+    ("52.02", "lombok-tengah", "Kabupaten Lombok Tengah"),
+    ("52.03", "lombok-timur", "Kabupaten Lombok Timur"),
+    ("52.04", "sumbawa", "Kabupaten Sumbawa"),
+    ("52.05", "dompu", "Kabupaten Dompu"),
+    ("52.06", "bima", "Kabupaten Bima"),
+    ("52.07", "sumbawa-barat", "Kabupaten Sumbawa Barat"),
+    ("52.08", "lombok-utara", "Kabupaten Lombok Utara"),
+    ("52.71", "kota-mataram", "Kota Mataram"),
+    ("52.72", "kota-bima", "Kota Bima"),
+];
