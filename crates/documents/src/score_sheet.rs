@@ -87,7 +87,9 @@ fn answer(
                 Outcome::Measured { .. } | Outcome::Judged(_) => summary.measured += 1,
             }
             let [achievement, uncapped, band, reason] = shown(&scored, &read.rules, language);
-            [read.id, achievement, uncapped, band, reason]
+            let reasons = std::iter::once(reason).filter(|it| !it.is_empty());
+            let reasons: Vec<_> = reasons.chain(read.readings).collect();
+            [read.id, achievement, uncapped, band, reasons.join("; ")]
         }
     }
 }

@@ -223,13 +223,13 @@ mod tests {
         rows
     }
 
-    fn fields(first: &str, second: &str) -> Result<Vec<String>, RowError> {
-        Ok(vec![first.to_owned(), second.to_owned()])
+    fn fields(first: &str, second: &str) -> Vec<String> {
+        vec![first.to_owned(), second.to_owned()]
     }
 
     #[test]
     fn marks_separators_line_ends_and_order_of_spreadsheets() {
-        let plain = [fields("a", "1,5"), fields("b", "")];
+        let plain = [Ok(fields("a", "1,5")), Ok(fields("b", ""))];
         assert_eq!(rows(b"id,value\na,\"1,5\"\nb,\n"), plain);
         assert_eq!(rows(b"\xef\xbb\xbfid;value\r\na;1,5\r\nb;\r\n"), plain);
         assert_eq!(rows(b"id\tvalue\na\t1,5\nb\t"), plain);
@@ -241,7 +241,7 @@ mod tests {
         let mut long = b"id,value\n".to_vec();
         long.extend(std::iter::repeat_n(b'x', LONGEST_LINE + 10));
         long.extend(b"\nb,2\n");
-        assert_eq!(rows(&long), [Err(RowError::TooLong), fields("b", "2")]);
+        assert_eq!(rows(&long), [Err(RowError::TooLong), Ok(fields("b", "2"))]);
         for (bad, error) in [
             (&b"\"a,1"[..], RowError::OpenQuote),
             (b"\"a\"x,1", RowError::OpenQuote),
@@ -250,7 +250,7 @@ mod tests {
             (b"\xff,1", RowError::NotText),
         ] {
             let text = [b"id,value\n", bad, b"\nb,2\n"].concat();
-            assert_eq!(rows(&text), [Err(error), fields("b", "2")]);
+            assert_eq!(rows(&text), [Err(error), Ok(fields("b", "2"))]);
         }
     }
 
@@ -258,7 +258,7 @@ mod tests {
     fn quotation_marks_are_undone() {
         assert_eq!(
             rows(b"id,value\n\"say \"\"a\"\"\",5\" pipe\n"),
-            [fields("say \"a\"", "5\" pipe")]
+            [Ok(fields("say \"a\"", "5\" pipe"))]
         );
     }
 

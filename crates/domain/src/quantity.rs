@@ -9,7 +9,7 @@ use std::fmt;
 
 use rust_decimal::{Decimal, RoundingStrategy};
 
-pub use number::{NumberError, format_id, format_plain, parse_number, parse_value};
+pub use number::{NumberError, format_id, format_plain, is_ambiguous, parse_number, parse_value};
 pub use target_text::{Operator, TargetText};
 
 /// Digits a stored value may have before the decimal mark: the column is `numeric(24,6)`.

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use ekinerja_domain::quantity::format_plain;
 use ekinerja_domain::rollup::{
-    Contribution, LocationConsolidation, Member, RollUpOptions, RollUpReason, RolledUp, roll_up,
+    Contribution, Excluded, ExclusionReason, LocationConsolidation, Member, RollUpOptions,
+    RollUpReason, RolledUp, roll_up,
 };
 use rust_decimal::Decimal;
 
@@ -28,6 +29,7 @@ pub(super) struct Group {
     method: Option<LocationConsolidation>,
     official: Option<Decimal>,
     members: BTreeMap<String, Entry>,
+    readings: Vec<String>,
 }
 
 impl Group {
@@ -40,6 +42,7 @@ impl Group {
         language: Language,
     ) -> Result<(), String> {
         let here = format!("{} {line}, id {}", language.pick("baris", "line"), row.id);
+        self.readings.extend(row.readings.iter().cloned());
         let read = self.check_method(&row, language).and(row.figures);
         if is_official(&row.id) {
             let figures = read.map_err(|it| format!("{here}: {it}"))?;
@@ -140,6 +143,11 @@ impl Group {
                         "value is not numerator / denominator; computed from numerator and denominator",
                     );
                     reasons.push(format!("value_mismatch: {text}"));
+                }
+                if let Some(first) = self.readings.first() {
+                    let more = self.readings.len() - 1;
+                    let more = if more > 0 { format!(" (+{more})") } else { String::new() };
+                    reasons.push(format!("read_as: {first}{more}"));
                 }
                 [
                     shown(&found, found.value, decimals),
@@ -256,19 +264,20 @@ fn reasons(found: &RolledUp<&str>, decimals: u32, language: Language) -> Vec<Str
     }
     if found.partial {
         let of = language.pick("dari", "of");
-        let missing: Vec<_> = found
-            .excluded
-            .iter()
-            .map(|it| {
-                format!(
-                    "{} ({})",
-                    it.member,
-                    language.pick(it.reason.text_id(), it.reason.text_en())
-                )
-            })
-            .collect();
+        let missing: Vec<_> = found.excluded.iter().map(|it| left_out(it, language)).collect();
         let (reporting, expected) = (found.coverage.reporting, found.coverage.expected);
         reasons.push(format!("partial: {reporting} {of} {expected}; {}", missing.join(", ")));
     }
     reasons
+}
+
+/// Every member of a sheet has a row, so one that "did not report" has a row that cannot be used.
+fn left_out(it: &Excluded<&str>, language: Language) -> String {
+    let why = match it.reason {
+        ExclusionReason::NotReported => {
+            language.pick("baris tidak dapat dipakai", "its row cannot be used")
+        }
+        reason => language.pick(reason.text_id(), reason.text_en()),
+    };
+    format!("{} ({why})", it.member)
 }

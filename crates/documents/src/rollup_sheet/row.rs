@@ -1,9 +1,10 @@
 //! The seven fields of a row, as people type them.
 
-use ekinerja_domain::quantity::{NumberError, TargetText, parse_number};
+use ekinerja_domain::quantity::{NumberError, TargetText, is_ambiguous, parse_number};
 use ekinerja_domain::rollup::LocationConsolidation;
 use rust_decimal::Decimal;
 
+use super::COLUMNS;
 use crate::sheet::{Language, Row};
 
 /// Who and where a row is; its figures, or why they cannot be read.
@@ -12,6 +13,8 @@ pub(super) struct ReadRow {
     pub(super) id: String,
     pub(super) method: Result<LocationConsolidation, String>,
     pub(super) figures: Result<Figures, String>,
+    /// How numbers were read that read otherwise elsewhere.
+    pub(super) readings: Vec<String>,
 }
 
 /// The figures of a row; `None` is missing.
@@ -41,7 +44,12 @@ pub(super) fn read(row: &Row, language: Language) -> Result<ReadRow, String> {
     let method = read_method(method, language);
     let graded = method == Ok(LocationConsolidation::Distribution);
     let figures = read_figures([value, numerator, denominator, weight], graded, language);
-    Ok(ReadRow { group: group.clone(), id: id.clone(), method, figures })
+    let text = language.pick("dibaca", "was read as");
+    let readings = (COLUMNS.iter().zip(fields.iter()).skip(3))
+        .filter(|(_, typed)| is_ambiguous(typed))
+        .map(|(column, typed)| format!("{id} {column} {typed} {text} {}", typed.replace('.', "")))
+        .collect();
+    Ok(ReadRow { group: group.clone(), id: id.clone(), method, figures, readings })
 }
 
 fn read_method(typed: &str, language: Language) -> Result<LocationConsolidation, String> {

@@ -112,6 +112,7 @@ fn a_bad_row_is_an_error_line_and_the_member_still_expected() {
     assert_eq!(lines[9][..4], ["g", "10", "1", "4"]);
     assert_eq!(lines[10][..4], ["r", "", "0", "2"]);
     assert!(lines[10][5].starts_with("nothing_reported: "));
+    assert!(lines[10][5].contains("A (baris tidak dapat dipakai)"), "{}", lines[10][5]);
     assert_eq!(summary, RollUpSummary { groups: 3, without_value: 2, errors: 9 });
 }
 
@@ -172,6 +173,13 @@ fn the_largest_numbers_do_not_panic() {
     ));
     assert!(lines[0][5].starts_with("out_of_range: "), "{}", lines[0][5]);
     assert!(lines[1][5].starts_with("out_of_range: "), "{}", lines[1][5]);
+}
+
+#[test]
+fn a_number_that_reads_otherwise_elsewhere_is_told() {
+    let lines = answered("g,A,sum,1.000,,,\ng,B,sum,2.345,,,\ng,C,sum,1,,,\n");
+    assert_eq!(lines[0][..4], ["g", "3346", "3", "3"]);
+    assert_eq!(lines[0][5], "read_as: A value 1.000 dibaca 1000 (+1)");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use ekinerja_domain::quantity::{
-    MAX_PRINTED_DECIMALS, NumberError, Rounding, TargetText, parse_number,
+    MAX_PRINTED_DECIMALS, NumberError, Rounding, TargetText, is_ambiguous, parse_number,
 };
 use ekinerja_domain::scale::{OrdinalScale, Scale};
 use ekinerja_domain::scoring::{Actual, Polarity, RuleChoice, RuleId, RuleSet, ScoreInput, Target};
@@ -16,6 +16,8 @@ pub(super) struct ReadRow {
     pub(super) id: String,
     pub(super) input: ScoreInput,
     pub(super) rules: RuleSet,
+    /// How numbers were read that read otherwise elsewhere; empty when there are none.
+    pub(super) readings: Vec<String>,
 }
 
 /// Reads a row; the error names field and remedy.
@@ -72,7 +74,21 @@ pub(super) fn read(
             &format!("{cap} is below floor {floor}; raise the cap or lower the floor"),
         ));
     }
-    Ok(ReadRow { id: id.clone(), input, rules })
+    let readings = readings(fields, language);
+    Ok(ReadRow { id: id.clone(), input, rules, readings })
+}
+
+/// Says of `79.995` that it was read as 79995: a program may have meant the decimal number.
+fn readings(fields: &[String], language: Language) -> Vec<String> {
+    let numbers = super::COLUMNS.iter().zip(fields).skip(2).take(8);
+    numbers
+        .filter(|(_, typed)| is_ambiguous(typed))
+        .map(|(column, typed)| {
+            let read = typed.replace('.', "");
+            let text = language.pick("dibaca", "was read as");
+            format!("read_as: {column} {typed} {text} {read}")
+        })
+        .collect()
 }
 
 /// An actual, and its text when it was more than a number.

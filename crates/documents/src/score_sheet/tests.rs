@@ -71,8 +71,12 @@ fn rows_as_an_office_types_them() {
         let answer = one(fields, "default");
         let expected = [achievement, uncapped, band];
         assert_eq!(answer[..3], expected, "{fields}: {}", answer[3]);
-        let note = fields == "MaxRatio,-10,-12";
-        assert_eq!(answer[3].starts_with("negative_target: "), note, "{fields}: {}", answer[3]);
+        let note = match fields {
+            "MaxRatio,-10,-12" => "negative_target: target negatif, dihitung dengan MaxNegTarget",
+            "maximize,1.000,900" => "read_as: target 1.000 dibaca 1000",
+            _ => "",
+        };
+        assert_eq!(answer[3], note, "{fields}");
     }
 }
 
@@ -91,6 +95,7 @@ fn what_has_no_score_says_why_and_is_grey() {
         ("RangeMax,10,15", "no_range"),
         ("maximize,20 kelompok (200 orang),15", "text_target"),
         ("maximize,50 dari 60,45", "text_target"),
+        ("maximize,1e3,45", "text_target"),
         ("Ordinal,WTP,BB", "unknown_grade"),
         ("MinInverse,10,-1", "negative_actual"),
     ] {
@@ -122,6 +127,8 @@ fn a_bad_field_is_an_error_that_names_it_and_the_remedy() {
         ("maximize,10,5,,,,,,,,,bagus", "error: scale: \"bagus\" tidak dikenal"),
         ("maximize,peringkat 3,2", "error: target: peringkat lebih kecil lebih baik"),
         ("maximize,10,< 5", "error: actual: "),
+        ("maximize,10,1e3", "error: actual: "),
+        ("maximize,10,NaN", "error: actual: "),
         ("maximize,10,5 dari 10", "error: actual: "),
     ] {
         let [achievement, uncapped, band, reason] = one(fields, "default");

@@ -125,6 +125,14 @@ fn decimals_after(text: &str, mark: char) -> Result<(String, &str), NumberError>
     }
 }
 
+/// Whether a number reads otherwise elsewhere: `1.234` is 1234 here and 1.234 in machine output. A
+/// sheet that may come from either says how it was read.
+pub fn is_ambiguous(text: &str) -> bool {
+    let text = text.trim();
+    let digits = text.strip_prefix(['-', '+', '\u{2212}']).unwrap_or(text);
+    digits.bytes().all(|it| it.is_ascii_digit() || it == b'.') && groups_thousands(digits)
+}
+
 /// `1.234` groups thousands; `12.34`, `0.125` and `1234.567` do not.
 fn groups_thousands(text: &str) -> bool {
     text.split_once('.').is_some_and(|(first, last)| {
@@ -228,6 +236,16 @@ mod tests {
             ("999999999999999999,999999", "999999999999999999.999999"),
         ] {
             assert_eq!(parse_number(typed), Ok(Some(d(read))), "{typed}");
+        }
+    }
+
+    #[test]
+    fn one_group_of_three_reads_otherwise_elsewhere() {
+        for text in ["1.234", "-12.345", " 79.995 "] {
+            assert!(is_ambiguous(text), "{text}");
+        }
+        for text in ["1234", "1.234.567", "1.234,5", "0.125", "12.34", "1.234 orang", ""] {
+            assert!(!is_ambiguous(text), "{text}");
         }
     }
 

@@ -166,7 +166,9 @@ fn leading_number(text: &str) -> Option<(Decimal, &str)> {
     // A full stop or comma that ends the digits belongs to the sentence.
     let end = start + signed[..length].trim_end_matches(['.', ',']).len();
     let value = parse_number(&text[..end]).ok()??;
-    Some((value, text[end..].trim_start()))
+    // A letter that touches the digits is part of them (`1e3`) or a slip of the hand.
+    let apart = !text[end..].starts_with(char::is_alphabetic);
+    apart.then(|| (value, text[end..].trim_start()))
 }
 
 /// A unit holds no second figure: then the text is ambiguous, and a person must decide. A digit
@@ -247,6 +249,8 @@ mod tests {
             ("20 kelompok (200 orang)", TargetText::Text("20 kelompok (200 orang)".to_owned())),
             ("40-30", TargetText::Text("40-30".to_owned())),
             ("1,234.56", TargetText::Text("1,234.56".to_owned())),
+            ("1e3", TargetText::Text("1e3".to_owned())),
+            ("5x", TargetText::Text("5x".to_owned())),
             ("terlaksana", TargetText::Text("terlaksana".to_owned())),
         ] {
             assert_eq!(TargetText::parse(text), read, "{text}");

@@ -76,7 +76,7 @@ impl Reason {
             Self::NotApplicable => "tidak berlaku untuk unit ini",
             Self::Neutral => "indikator tanpa arah, hanya untuk informasi",
             Self::ZeroTarget => {
-                "target nol tidak menghasilkan persentase; isi nilai terburuk (worst) atau pakai MetNotMet"
+                "target nol tidak menghasilkan persentase; untuk minimize isi nilai terburuk (worst), atau pakai MetNotMet"
             }
             Self::NegativeTarget => {
                 "target negatif tidak dapat dipakai pada rumus ini; pakai rumus dengan baseline"
@@ -128,7 +128,7 @@ impl Reason {
             Self::NotApplicable => "does not apply to this unit",
             Self::Neutral => "an indicator without direction, for information only",
             Self::ZeroTarget => {
-                "a target of zero gives no percentage; set the worst value or use MetNotMet"
+                "a target of zero gives no percentage; for minimize set the worst value, or use MetNotMet"
             }
             Self::NegativeTarget => {
                 "a target below zero does not fit this formula; use a formula with baseline"
