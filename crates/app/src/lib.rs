@@ -5,6 +5,7 @@
 //! Refusals are [`Refusal`], closed and free of transport; both doors (API and pages) turn them into answers.
 
 pub mod alignment;
+pub mod adoption;
 mod app;
 pub mod comparison;
 pub mod evidence;
@@ -12,6 +13,9 @@ mod governments;
 pub mod jobs;
 pub mod measurements;
 pub mod periods;
+pub mod indicators;
+pub mod plan_nodes;
+pub mod plans;
 pub mod ports;
 pub mod province;
 pub mod publications;
@@ -19,7 +23,10 @@ pub mod recalculation;
 mod refusal;
 pub mod regions;
 pub mod rollups;
+pub mod releases;
+pub mod rule_sets;
 pub mod sign_in;
+pub mod targets;
 pub mod tenants;
 mod typed;
 

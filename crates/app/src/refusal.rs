@@ -87,6 +87,10 @@ codes! {
     NumberForeignFormat = "number.foreign-format";
     /// A number is too large or has too many decimals.
     NumberOutOfRange = "number.out-of-range";
+    /// A number is below zero where only zero or more has a meaning.
+    NumberNegative = "number.negative";
+    /// A whole number was expected.
+    NumberNotWhole = "number.not-whole";
     /// A date cannot be read or is impossible.
     DateInvalid = "date.invalid";
     /// A period cannot be read.
@@ -169,6 +173,98 @@ codes! {
     PublicationOutsidePlan = "publication.outside-plan";
     /// The publication is superseded or revoked already.
     PublicationNotInForce = "publication.not-in-force";
+    /// The tenant has no plan yet.
+    PlanMissing = "plan.missing";
+    /// The tenant has a plan already.
+    PlanExists = "plan.exists";
+    /// The years of the plan contradict each other.
+    PlanYearsInvalid = "plan.years-invalid";
+    /// Targets lie outside the years that the plan would have.
+    PlanTargetsOutside = "plan.targets-outside";
+    /// The node's code is taken in the plan.
+    PlanNodeCodeTaken = "plan-node.code-taken";
+    /// The node would hang under itself.
+    PlanNodeCycle = "plan-node.cycle";
+    /// A node of this kind does not hang there.
+    PlanNodeUnfit = "plan-node.unfit";
+    /// Something hangs on the node.
+    PlanNodeOccupied = "plan-node.occupied";
+    /// The node came with a release, which fixes its code and place.
+    PlanNodeAdopted = "plan-node.adopted";
+    /// Only an objective sits in a perspective.
+    PerspectiveNotObjective = "perspective.not-objective";
+    /// Each of the four perspectives must be named once.
+    PerspectivesIncomplete = "perspective.incomplete";
+    /// The weights of the perspectives add up to zero.
+    PerspectivesWeightless = "perspective.weightless";
+    /// The indicator's code is taken.
+    IndicatorCodeTaken = "indicator.code-taken";
+    /// The text is no indicator code.
+    IndicatorCodeInvalid = "indicator.code-invalid";
+    /// The release fixes this field.
+    IndicatorFieldLocked = "indicator.field-locked";
+    /// The method needs numerator and denominator.
+    IndicatorPartsMissing = "indicator.parts-missing";
+    /// The method needs a weight variable.
+    IndicatorWeightVariableMissing = "indicator.weight-variable-missing";
+    /// The weight variable is no indicator of this tenant.
+    IndicatorWeightVariableUnknown = "indicator.weight-variable-unknown";
+    /// The formula rewards another direction.
+    IndicatorRuleUnfit = "indicator.rule-unfit";
+    /// Other indicators are weighted by this one.
+    IndicatorWeighsOthers = "indicator.weighs-others";
+    /// The period lies outside the plan.
+    TargetOutsidePlan = "target.outside-plan";
+    /// The lower end of the range lies above the upper end.
+    TargetRangeReversed = "target.range-reversed";
+    /// A revision needs a reason.
+    TargetReasonMissing = "target.reason-missing";
+    /// A revision needs its legal basis.
+    TargetLegalBasisMissing = "target.legal-basis-missing";
+    /// The target is neither a number nor a range.
+    TargetUnreadable = "target.unreadable";
+    /// The target is written in another unit than the indicator's.
+    TargetUnitDiffers = "target.unit-differs";
+    /// A comparison sign contradicts the direction of the indicator.
+    TargetDirectionDiffers = "target.direction-differs";
+    /// A number and words were given at once.
+    TargetBothForms = "target.both-forms";
+    /// A target in force is revised, not emptied.
+    TargetNotRemovable = "target.not-removable";
+    /// The release fixes the targets.
+    TargetLocked = "target.locked";
+    /// The text is no version.
+    ReleaseVersionInvalid = "release.version-invalid";
+    /// The version is not higher than the last one.
+    ReleaseVersionNotHigher = "release.version-not-higher";
+    /// The plan has no indicator to release.
+    ReleaseEmpty = "release.empty";
+    /// A code stands twice in what shall be released.
+    ReleaseCodeTwice = "release.code-twice";
+    /// A node hangs under no fitting parent.
+    ReleaseOrphan = "release.orphan";
+    /// Nodes hang under each other in a circle.
+    ReleaseCycle = "release.cycle";
+    /// An indicator names no objective of the release.
+    ReleaseObjectiveUnknown = "release.objective-unknown";
+    /// An indicator is weighted by one that is not released with it.
+    ReleaseWeightVariableUnknown = "release.weight-variable-unknown";
+    /// The release was withdrawn.
+    ReleaseWithdrawn = "release.withdrawn";
+    /// This release was adopted already.
+    AdoptionDone = "adoption.done";
+    /// Another release is adopted, and taking over a later one is not possible yet.
+    AdoptionUpgradeLater = "adoption.upgrade-later";
+    /// A province uses its own plan.
+    AdoptionOfProvince = "adoption.of-province";
+    /// Own indicators have codes of the release.
+    AdoptionCodeTaken = "adoption.code-taken";
+    /// The rule set is not in the catalogue.
+    RuleSetUnknown = "rule-set.unknown";
+    /// The rule set is not in force in that year.
+    RuleSetNotInForce = "rule-set.not-in-force";
+    /// Only a province chooses what its regencies are compared by.
+    RuleSetOfProvince = "rule-set.of-province";
 }
 
 /// One thing in a request that is not as it must be.

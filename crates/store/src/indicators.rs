@@ -201,12 +201,14 @@ impl Indicators<'_> {
     /// Changes an indicator that was read at `revision`; the caller has checked its locked fields.
     ///
     /// # Errors
-    /// [`Error::Stale`] when it changed since; [`Error::Conflict`] with `indicators_owner`.
+    /// [`Error::Stale`] when it changed since; [`Error::Conflict`] with `indicators_code_unique` or
+    /// `indicators_owner`.
     #[expect(clippy::disallowed_methods, reason = "an update that names tenant, id and revision")]
     pub async fn amend(
         &self,
         indicator: &Granted<Amend, Indicator>,
         revision: i32,
+        code: IndicatorCode,
         change: IndicatorChange,
     ) -> Result<()> {
         use row::Column as C;
@@ -215,6 +217,7 @@ impl Indicators<'_> {
         let location = manual.location_consolidation.code();
         let variable = manual.weight_variable.map(|it| it.as_str().to_owned());
         let done = row::Entity::update_many()
+            .col_expr(C::Code, Expr::value(code.as_str()))
             .col_expr(C::ObjectiveId, Expr::value(objective.uuid()))
             .col_expr(C::Kind, Expr::value(kind.code()))
             .col_expr(C::Name, Expr::value(manual.name))
@@ -243,6 +246,28 @@ impl Indicators<'_> {
             .filter(C::TenantId.eq(self.0.tenant_id().uuid()))
             .filter(C::Id.eq(indicator.id.uuid()))
             .filter(C::Revision.eq(revision))
+            .exec(self.0.connection())
+            .await?;
+        if done.rows_affected == 1 { Ok(()) } else { Err(Error::Stale) }
+    }
+
+    /// Sets what a release lets regencies do with the fields of an indicator that was read at `revision`.
+    ///
+    /// # Errors
+    /// [`Error::Stale`] when it changed since.
+    #[expect(clippy::disallowed_methods, reason = "an update that names tenant, id and revision")]
+    pub async fn set_modes(
+        &self,
+        indicator: &Granted<Amend, Indicator>,
+        revision: i32,
+        modes: &FieldModes,
+    ) -> Result<()> {
+        let done = row::Entity::update_many()
+            .col_expr(row::Column::Modes, Expr::value(modes_json(modes)))
+            .col_expr(row::Column::Revision, Expr::value(revision + 1))
+            .filter(row::Column::TenantId.eq(self.0.tenant_id().uuid()))
+            .filter(row::Column::Id.eq(indicator.id.uuid()))
+            .filter(row::Column::Revision.eq(revision))
             .exec(self.0.connection())
             .await?;
         if done.rows_affected == 1 { Ok(()) } else { Err(Error::Stale) }
