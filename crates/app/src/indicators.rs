@@ -14,7 +14,7 @@ use ekinerja_store::{Error as StoreError, TenantScope, TenantTx};
 use crate::app::App;
 use crate::plans::current_plan;
 use crate::refusal::{Code, OnConstraint, Refusal, Result, Violation};
-use crate::typed::Faults;
+use crate::typed::Typed;
 
 mod draft;
 
@@ -140,9 +140,9 @@ impl App {
     ) -> Result<Indicator> {
         let tx = self.begin(scope).await?;
         let indicator = tx.indicators().fetch::<Amend>(id).await?;
-        let mut faults = Faults::default();
-        let day = faults.day("retired_on", day);
-        faults.refuse()?;
+        let mut typed = Typed::default();
+        let day = typed.day("retired_on", day);
+        typed.done()?;
         if day.is_some() {
             refuse_if_it_weighs_others(&tx, &indicator, "retired_on").await?;
         }
@@ -169,17 +169,17 @@ impl App {
         let tx = self.begin(scope).await?;
         tx.permit::<Release, _>(Templates)?;
         let indicator = tx.indicators().fetch::<Amend>(id).await?;
-        let mut faults = Faults::default();
+        let mut typed = Typed::default();
         let mut modes = indicator.modes.clone();
         for (index, draft) in drafts.iter().enumerate().take(ManualField::ALL.len()) {
             let (field, mode) = (format!("items/{index}/field"), format!("items/{index}/mode"));
-            let which = faults.required_choice(&field, &draft.field, ManualField::from_code);
-            let chosen = faults.required_choice(&mode, &draft.mode, FieldMode::from_code);
+            let which = typed.required_choice(&field, &draft.field, ManualField::from_code);
+            let chosen = typed.required_choice(&mode, &draft.mode, FieldMode::from_code);
             if let (Some(which), Some(chosen)) = (which, chosen) {
                 modes.insert(which, chosen);
             }
         }
-        faults.refuse()?;
+        typed.done()?;
         tx.indicators().set_modes(&indicator, revision, &modes).await?;
         let after = tx.indicators().fetch::<View>(id).await?.into_inner();
         let event = Event::new(EventKind::IndicatorAmended, id)
@@ -202,24 +202,24 @@ async fn check_references(
     code: &IndicatorCode,
     change: &IndicatorChange,
 ) -> Result<()> {
-    let mut faults = Faults::default();
+    let mut typed = Typed::default();
     let objective = tx.plans().find_node(change.objective).await?;
     if objective.is_none_or(|it| it.kind != PlanNodeKind::Objective) {
-        faults.blame("objective", Code::FieldUnknownReference);
+        typed.blame("objective", Code::FieldUnknownReference);
     }
     if let Some((agency, _)) = &change.owner
         && !agency_is_here(tx, *agency).await?
     {
-        faults.blame("owner_agency", Code::FieldUnknownReference);
+        typed.blame("owner_agency", Code::FieldUnknownReference);
     }
     if let Some(variable) = &change.manual.weight_variable {
         let found = tx.indicators().find_by_code(variable).await?;
         if variable == code || found.is_none_or(|it| it.retired_on.is_some()) {
             let violation = Violation::new("weight_variable", Code::IndicatorWeightVariableUnknown);
-            faults.add(violation.with("code", variable.as_str()));
+            typed.wrong(violation.with("code", variable.as_str()));
         }
     }
-    faults.refuse()
+    typed.done()
 }
 
 async fn agency_is_here(tx: &TenantTx, id: AgencyId) -> Result<bool> {
@@ -235,7 +235,7 @@ fn check_locked(before: &Indicator, code: &IndicatorCode, change: &IndicatorChan
     if before.origin == Origin::Local {
         return Ok(());
     }
-    let mut faults = Faults::default();
+    let mut typed = Typed::default();
     let fixed = [
         ("code", before.code != *code),
         ("objective", before.objective != change.objective),
@@ -247,15 +247,15 @@ fn check_locked(before: &Indicator, code: &IndicatorCode, change: &IndicatorChan
         ),
     ];
     for (field, _) in fixed.into_iter().filter(|(_, changed)| *changed) {
-        faults.blame(field, Code::IndicatorFieldLocked);
+        typed.wrong(Violation::new(field, Code::IndicatorFieldLocked).with("field", field));
     }
     if let Err(locked) = check_amendment(before, &change.manual) {
         for field in locked.0 {
             let field = if field == ManualField::Parts { "numerator" } else { field.code() };
-            faults.blame(field, Code::IndicatorFieldLocked);
+            typed.wrong(Violation::new(field, Code::IndicatorFieldLocked).with("field", field));
         }
     }
-    faults.refuse()
+    typed.done()
 }
 
 async fn refuse_if_it_weighs_others(

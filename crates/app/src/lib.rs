@@ -4,16 +4,16 @@
 //! domain's rule, writes, and commits with the event that says what happened. It knows neither HTTP nor SQL.
 //! Refusals are [`Refusal`], closed and free of transport; both doors (API and pages) turn them into answers.
 
-pub mod alignment;
 pub mod adoption;
+pub mod alignment;
 mod app;
 pub mod comparison;
 pub mod evidence;
 mod governments;
+pub mod indicators;
 pub mod jobs;
 pub mod measurements;
 pub mod periods;
-pub mod indicators;
 pub mod plan_nodes;
 pub mod plans;
 pub mod ports;
@@ -22,8 +22,8 @@ pub mod publications;
 pub mod recalculation;
 mod refusal;
 pub mod regions;
-pub mod rollups;
 pub mod releases;
+pub mod rollups;
 pub mod rule_sets;
 pub mod sign_in;
 pub mod targets;

@@ -12,7 +12,7 @@ use ekinerja_store::plans::{NewPlanNode, PlanNodeChange};
 use crate::app::App;
 use crate::plans::current_plan;
 use crate::refusal::{Code, OnConstraint, Refusal, Result, Violation};
-use crate::typed::{Faults, TEXT};
+use crate::typed::{LONGEST_PROSE, Typed};
 
 /// A node as it was typed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -120,14 +120,14 @@ impl App {
         let read = read_node(draft, Some(before.kind))?;
         if before.origin != Origin::Local {
             // The province finds its objectives again by code and place; wording and perspective are local.
-            let mut faults = Faults::default();
+            let mut typed = Typed::default();
             if read.code != before.code {
-                faults.blame("code", Code::PlanNodeAdopted);
+                typed.blame("code", Code::PlanNodeAdopted);
             }
             if read.parent != before.parent {
-                faults.blame("parent", Code::PlanNodeAdopted);
+                typed.blame("parent", Code::PlanNodeAdopted);
             }
-            faults.refuse()?;
+            typed.done()?;
         }
         let nodes = tx.plans().nodes(before.plan).await?;
         check_placement(&nodes, Some(id), before.kind, read.parent).map_err(misplaced)?;
@@ -192,27 +192,27 @@ impl App {
 }
 
 fn read_node(draft: &PlanNodeDraft, is: Option<PlanNodeKind>) -> Result<Read> {
-    let mut faults = Faults::default();
+    let mut typed = Typed::default();
     let kind = match is {
-        None => faults.required_choice("kind", &draft.kind, PlanNodeKind::from_code),
+        None => typed.required_choice("kind", &draft.kind, PlanNodeKind::from_code),
         // A node never turns into another kind: what hangs on it would no longer fit.
         Some(is) => {
-            let typed = faults.choice("kind", &draft.kind, PlanNodeKind::from_code);
+            let typed = typed.choice("kind", &draft.kind, PlanNodeKind::from_code);
             if typed.is_some_and(|it| it != is) {
-                faults.blame("kind", Code::PlanNodeUnfit);
+                typed.blame("kind", Code::PlanNodeUnfit);
             }
             Some(is)
         }
     };
-    let code = faults.required("code", &draft.code, 40);
-    let text = faults.required("text", &draft.text, TEXT);
-    let parent = faults.id::<PlanNodeId>("parent", &draft.parent);
-    let perspective = faults.choice("perspective", &draft.perspective, Perspective::from_code);
+    let code = typed.required("code", &draft.code, 40);
+    let text = typed.required("text", &draft.text, LONGEST_PROSE);
+    let parent = typed.id::<PlanNodeId>("parent", &draft.parent);
+    let perspective = typed.choice("perspective", &draft.perspective, Perspective::from_code);
     if perspective.is_some() && kind.is_some_and(|it| it != PlanNodeKind::Objective) {
-        faults.blame("perspective", Code::PerspectiveNotObjective);
+        typed.blame("perspective", Code::PerspectiveNotObjective);
     }
-    let position = faults.whole("position", &draft.position);
-    faults.refuse()?;
+    let position = typed.whole("position", &draft.position);
+    typed.done()?;
     Ok(Read { parent, kind, code, text, perspective, position })
 }
 

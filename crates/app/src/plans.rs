@@ -16,7 +16,7 @@ use rust_decimal::Decimal;
 
 use crate::app::App;
 use crate::refusal::{Code, OnConstraint, Refusal, Result, Violation};
-use crate::typed::{Faults, LINE, TEXT};
+use crate::typed::{LONGEST_LINE, LONGEST_PROSE, Typed};
 
 /// A plan as it was typed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -219,14 +219,14 @@ pub(crate) async fn current_plan(tx: &TenantTx) -> Result<MediumTermPlan> {
 }
 
 fn read_plan(draft: &PlanDraft) -> Result<NewPlan> {
-    let mut faults = Faults::default();
-    let title = faults.required("title", &draft.title, LINE);
-    let legal_basis = faults.optional("legal_basis", &draft.legal_basis, LINE);
-    let notice = faults.optional("notice", &draft.notice, TEXT);
-    let start = year(&mut faults, "start_year", &draft.start_year);
-    let end = year(&mut faults, "end_year", &draft.end_year);
-    let until = faults.whole("monitored_until", &draft.monitored_until).or(end);
-    faults.refuse()?;
+    let mut typed = Typed::default();
+    let title = typed.required("title", &draft.title, LONGEST_LINE);
+    let legal_basis = typed.optional("legal_basis", &draft.legal_basis, LONGEST_LINE);
+    let notice = typed.optional("notice", &draft.notice, LONGEST_PROSE);
+    let start = year(&mut typed, "start_year", &draft.start_year);
+    let end = year(&mut typed, "end_year", &draft.end_year);
+    let until = typed.whole("monitored_until", &draft.monitored_until).or(end);
+    typed.done()?;
     let (Some(start), Some(end), Some(until)) = (start, end, until) else {
         return Err(Refusal::invalid("start_year", Code::FieldMissing));
     };
@@ -238,40 +238,40 @@ fn read_plan(draft: &PlanDraft) -> Result<NewPlan> {
     Ok(NewPlan { title, legal_basis, years, notice })
 }
 
-fn year(faults: &mut Faults, field: &str, text: &str) -> Option<i32> {
+fn year(typed: &mut Typed, field: &str, text: &str) -> Option<i32> {
     if text.trim().is_empty() {
-        faults.blame(field, Code::FieldMissing);
+        typed.blame(field, Code::FieldMissing);
     }
-    let year = faults.whole(field, text)?;
+    let year = typed.whole(field, text)?;
     // Far outside, the arithmetic of plan years would mean nothing; the message is the same.
     if (1900..=2200).contains(&year) {
         return Some(year);
     }
-    faults.blame(field, Code::PlanYearsInvalid);
+    typed.blame(field, Code::PlanYearsInvalid);
     None
 }
 
 fn read_perspectives(drafts: &[PerspectiveDraft]) -> Result<Vec<PerspectiveSetting>> {
-    let mut faults = Faults::default();
+    let mut typed = Typed::default();
     let mut settings = Vec::new();
     for (index, draft) in drafts.iter().enumerate().take(Perspective::ALL.len() + 1) {
         let at = |field: &str| format!("items/{index}/{field}");
         let which =
-            faults.required_choice(&at("perspective"), &draft.perspective, Perspective::from_code);
-        let name = faults.required(&at("name"), &draft.name, 80);
-        let position = faults.whole(&at("position"), &draft.position);
-        if position.is_none_or(|it| !(1..=4).contains(&it)) && faults.none() {
-            faults.add(Violation::new(at("position"), Code::NumberOutOfRange).with("most", 4));
+            typed.required_choice(&at("perspective"), &draft.perspective, Perspective::from_code);
+        let name = typed.required(&at("name"), &draft.name, 80);
+        let position = typed.whole(&at("position"), &draft.position);
+        if position.is_none_or(|it| !(1..=4).contains(&it)) {
+            typed.wrong(Violation::new(at("position"), Code::NumberOutOfRange).with("max", 4));
         }
-        let weight = faults.number(&at("weight"), &draft.weight);
+        let weight = typed.number(&at("weight"), &draft.weight);
         match weight {
-            None => faults.blame(&at("weight"), Code::FieldMissing),
+            None => typed.blame(&at("weight"), Code::FieldMissing),
             Some(weight) if weight < Decimal::ZERO => {
-                faults.blame(&at("weight"), Code::NumberNegative);
+                typed.blame(&at("weight"), Code::NumberNegative);
             }
             // The column is numeric(9,4).
             Some(weight) if weight > Decimal::from(1000) || weight.scale() > 4 => {
-                faults.blame(&at("weight"), Code::NumberOutOfRange);
+                typed.blame(&at("weight"), Code::NumberOutOfRange);
             }
             Some(_) => {}
         }
@@ -280,7 +280,7 @@ fn read_perspectives(drafts: &[PerspectiveDraft]) -> Result<Vec<PerspectiveSetti
             settings.push(PerspectiveSetting { perspective, name, position, weight, revision });
         }
     }
-    faults.refuse()?;
+    typed.done()?;
     let each_once = Perspective::ALL
         .into_iter()
         .all(|which| settings.iter().filter(|it| it.perspective == which).count() == 1);

@@ -21,7 +21,7 @@ use crate::app::App;
 use crate::indicators::cursor;
 use crate::plans::current_plan;
 use crate::refusal::{Code, OnConstraint, Refusal, Result, Violation};
-use crate::typed::{Faults, TEXT, shortened};
+use crate::typed::{LONGEST_PROSE, Typed, shown};
 
 pub use ekinerja_store::releases::ReleaseSummary;
 
@@ -102,15 +102,15 @@ impl App {
     ) -> Result<TemplateRelease> {
         let tx = self.begin(scope).await?;
         let permit = tx.permit::<Release, _>(Templates)?;
-        let mut faults = Faults::default();
+        let mut typed = Typed::default();
         let highest = tx.releases().highest_version().await?;
-        let version = read_version(&mut faults, &draft.version, highest);
-        let changelog = faults.required("changelog", &draft.changelog, TEXT);
+        let version = read_version(&mut typed, &draft.version, highest);
+        let changelog = typed.required("changelog", &draft.changelog, LONGEST_PROSE);
         let content = content_now(&tx).await?;
         for fault in content.check().err().unwrap_or_default() {
-            faults.add(violation(&fault));
+            typed.wrong(violation(&fault));
         }
-        faults.refuse()?;
+        typed.done()?;
         let version = version.ok_or_else(|| Refusal::invalid("version", Code::FieldMissing))?;
         let new = NewRelease { version, changelog, content };
         let release = tx
@@ -155,19 +155,19 @@ impl App {
     }
 }
 
-fn read_version(faults: &mut Faults, text: &str, highest: Option<Version>) -> Option<Version> {
+fn read_version(typed: &mut Typed, text: &str, highest: Option<Version>) -> Option<Version> {
     if text.trim().is_empty() {
-        faults.blame("version", Code::FieldMissing);
+        typed.blame("version", Code::FieldMissing);
         return None;
     }
     let Ok(version) = text.trim().parse::<Version>() else {
         let violation = Violation::new("version", Code::ReleaseVersionInvalid);
-        faults.add(violation.with("typed", shortened(text)));
+        typed.wrong(violation.with("typed", shown(text)));
         return None;
     };
     if let Some(highest) = highest.filter(|it| version <= *it) {
         let violation = Violation::new("version", Code::ReleaseVersionNotHigher);
-        faults.add(violation.with("version", highest));
+        typed.wrong(violation.with("version", highest));
     }
     Some(version)
 }

@@ -10,7 +10,7 @@ use ekinerja_store::TenantScope;
 
 use crate::app::App;
 use crate::refusal::{Code, Refusal, Result, Violation};
-use crate::typed::{Faults, shortened};
+use crate::typed::{Typed, shown};
 
 pub use ekinerja_store::rule_sets::RuleSetChoice;
 
@@ -68,13 +68,13 @@ impl App {
     ) -> Result<RuleSetChoice> {
         let tx = self.begin(scope).await?;
         let permit = tx.permit::<Administer, _>(Scorecard)?;
-        let mut faults = Faults::default();
-        let purpose = faults.required_choice("purpose", &draft.purpose, RuleSetPurpose::from_code);
+        let mut typed = Typed::default();
+        let purpose = typed.required_choice("purpose", &draft.purpose, RuleSetPurpose::from_code);
         let period = draft.year.trim().parse::<Period>().ok().filter(|it| it.is_year());
         if period.is_none() {
-            faults.blame("year", Code::PeriodInvalid);
+            typed.blame("year", Code::PeriodInvalid);
         }
-        let rule_set = read_rule_set(&mut faults, draft);
+        let rule_set = read_rule_set(&mut typed, draft);
         let begins_late = |set: &RuleSet, year| {
             NaiveDate::from_ymd_opt(year, 12, 31).is_some_and(|day| set.effective_from > day)
         };
@@ -82,9 +82,9 @@ impl App {
             && begins_late(set, period.calendar_year())
         {
             let violation = Violation::new("rule_set", Code::RuleSetNotInForce);
-            faults.add(violation.with("from", set.effective_from));
+            typed.wrong(violation.with("from", set.effective_from));
         }
-        faults.refuse()?;
+        typed.done()?;
         let (Some(purpose), Some(period), Some(set)) = (purpose, period, rule_set) else {
             return Err(Refusal::invalid("rule_set", Code::FieldMissing));
         };
@@ -111,10 +111,10 @@ impl App {
     }
 }
 
-fn read_rule_set(faults: &mut Faults, draft: &RuleSetDraft) -> Option<&'static RuleSet> {
+fn read_rule_set(typed: &mut Typed, draft: &RuleSetDraft) -> Option<&'static RuleSet> {
     let name = draft.rule_set.trim();
     if name.is_empty() {
-        faults.blame("rule_set", Code::FieldMissing);
+        typed.blame("rule_set", Code::FieldMissing);
         return None;
     }
     let found = match draft.version.trim() {
@@ -124,9 +124,9 @@ fn read_rule_set(faults: &mut Faults, draft: &RuleSetDraft) -> Option<&'static R
     if found.is_none() {
         let names: Vec<_> = RuleSet::catalogue().iter().map(|it| it.id.to_string()).collect();
         let violation = Violation::new("rule_set", Code::RuleSetUnknown)
-            .with("typed", shortened(name))
+            .with("typed", shown(name))
             .with("names", names.join(", "));
-        faults.add(violation);
+        typed.wrong(violation);
     }
     found
 }

@@ -14,7 +14,7 @@ use rust_decimal::Decimal;
 
 use crate::app::App;
 use crate::refusal::{Code, OnConstraint, Refusal, Result, Violation};
-use crate::typed::{Faults, LINE, TEXT, number_code, shortened};
+use crate::typed::{LONGEST_LINE, LONGEST_PROSE, Typed, number_code, shown};
 
 /// A target as it was typed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -70,24 +70,24 @@ impl App {
     ) -> Result<Target> {
         let tx = self.begin(scope).await?;
         let (indicator, years) = amendable(&tx, id).await?;
-        let mut faults = Faults::default();
-        let period = read_period(&mut faults, "period", &draft.period);
-        let wording = faults.optional("wording", &draft.wording, LINE);
+        let mut typed = Typed::default();
+        let period = read_period(&mut typed, "period", &draft.period);
+        let wording = typed.optional("wording", &draft.wording, LONGEST_LINE);
         let value = match wording {
             Some(_) if !draft.value.trim().is_empty() => {
-                faults.blame("wording", Code::TargetBothForms);
+                typed.blame("wording", Code::TargetBothForms);
                 None
             }
             Some(wording) => Some(TargetValue::Text(wording)),
             None if draft.value.trim().is_empty() => {
-                faults.blame("value", Code::FieldMissing);
+                typed.blame("value", Code::FieldMissing);
                 None
             }
-            None => read_value(&mut faults, "value", &draft.value, &indicator),
+            None => read_value(&mut typed, "value", &draft.value, &indicator),
         };
-        let reason = faults.optional("reason", &draft.reason, TEXT);
-        let legal_basis = faults.optional("legal_basis", &draft.legal_basis, LINE);
-        faults.refuse()?;
+        let reason = typed.optional("reason", &draft.reason, LONGEST_PROSE);
+        let legal_basis = typed.optional("legal_basis", &draft.legal_basis, LONGEST_LINE);
+        typed.done()?;
         let (Some(period), Some(value)) = (period, value) else {
             return Err(Refusal::invalid("value", Code::FieldMissing));
         };
@@ -114,25 +114,25 @@ impl App {
     ) -> Result<Vec<Target>> {
         let tx = self.begin(scope).await?;
         let (indicator, years) = amendable(&tx, id).await?;
-        let mut faults = Faults::default();
-        let reason = faults.optional("reason", &row.reason, TEXT);
-        let legal_basis = faults.optional("legal_basis", &row.legal_basis, LINE);
+        let mut typed = Typed::default();
+        let reason = typed.optional("reason", &row.reason, LONGEST_PROSE);
+        let legal_basis = typed.optional("legal_basis", &row.legal_basis, LONGEST_LINE);
         let retired = indicator.is_retired(self.today());
         let mut news = Vec::new();
-        for (typed_period, typed) in row.cells.iter().take(200) {
-            let field = format!("targets/{}", shortened(typed_period));
-            let Some(period) = read_period(&mut faults, &field, typed_period) else { continue };
+        for (cell, text) in row.cells.iter().take(200) {
+            let field = format!("targets/{}", shown(cell));
+            let Some(period) = read_period(&mut typed, &field, cell) else { continue };
             let before = tx.targets().in_force_for(id, period).await?;
-            if typed.trim().is_empty() {
+            if text.trim().is_empty() {
                 if before.is_some() {
-                    faults.blame(&field, Code::TargetNotRemovable);
+                    typed.blame(&field, Code::TargetNotRemovable);
                 }
                 continue;
             }
-            if before.as_ref().is_some_and(|it| written(&it.value) == typed.trim()) {
+            if before.as_ref().is_some_and(|it| written(&it.value) == text.trim()) {
                 continue;
             }
-            let Some(value) = read_value(&mut faults, &field, typed, &indicator) else { continue };
+            let Some(value) = read_value(&mut typed, &field, text, &indicator) else { continue };
             if before.as_ref().is_some_and(|it| it.value == value) {
                 continue;
             }
@@ -145,10 +145,10 @@ impl App {
             };
             match NewTarget::of(proposal, years, retired, before.as_ref()) {
                 Ok(new) => news.push((new, before)),
-                Err(error) => faults.add(violation(&error, &field, &field)),
+                Err(error) => typed.wrong(violation(&error, &field, &field)),
             }
         }
-        faults.refuse()?;
+        typed.done()?;
         let (mut set, mut events) = (Vec::new(), Vec::new());
         for (new, before) in news {
             let target = put(&tx, &indicator, &new).await?;
@@ -185,37 +185,37 @@ async fn amendable(
     Ok((indicator, years))
 }
 
-fn read_period(faults: &mut Faults, field: &str, text: &str) -> Option<Period> {
+fn read_period(typed: &mut Typed, field: &str, text: &str) -> Option<Period> {
     let period = text.trim().parse().ok();
     if period.is_none() {
         let missing = text.trim().is_empty();
-        faults.blame(field, if missing { Code::FieldMissing } else { Code::PeriodInvalid });
+        typed.blame(field, if missing { Code::FieldMissing } else { Code::PeriodInvalid });
     }
     period
 }
 
 /// Reads a number, a range, a rank or a grade. Other words are refused: who means them says so in `wording`.
 fn read_value(
-    faults: &mut Faults,
+    typed: &mut Typed,
     field: &str,
-    typed: &str,
+    text: &str,
     indicator: &Indicator,
 ) -> Option<TargetValue> {
     let manual = &indicator.manual;
-    let plain = typed.trim();
+    let plain = text.trim();
     // Only digits and marks: then it was meant as a number, and the number's own error says what is wrong.
     let digits = plain.chars().any(|it| it.is_ascii_digit())
         && plain.chars().all(|it| it.is_ascii_digit() || matches!(it, '.' | ',' | '+' | '-'));
     let value = match TargetText::parse(plain) {
         TargetText::Number { operator, value, unit } => {
-            check_unit(faults, field, &unit, &manual.unit);
+            check_unit(typed, field, &unit, &manual.unit);
             if operator.is_some_and(|it| contradicts(it, manual.polarity)) {
-                faults.blame(field, Code::TargetDirectionDiffers);
+                typed.blame(field, Code::TargetDirectionDiffers);
             }
             TargetValue::Exactly(value)
         }
         TargetText::Range { low, high, unit } => {
-            check_unit(faults, field, &unit, &manual.unit);
+            check_unit(typed, field, &unit, &manual.unit);
             TargetValue::Range { low, high }
         }
         TargetText::Rank(place) => TargetValue::Exactly(place),
@@ -231,7 +231,7 @@ fn read_value(
                 Some(error) => number_code(error),
                 None => Code::TargetUnreadable,
             };
-            faults.add(Violation::new(field, code).with("typed", shortened(plain)));
+            typed.wrong(Violation::new(field, code).with("typed", shown(plain)));
             return None;
         }
     };
@@ -241,7 +241,7 @@ fn read_value(
         TargetValue::Text(_) => Ok(()),
     };
     if let Err(error) = stored {
-        faults.blame(field, number_code(error));
+        typed.blame(field, number_code(error));
         return None;
     }
     Some(value)
@@ -255,13 +255,13 @@ fn reversed_range(text: &str) -> bool {
     })
 }
 
-fn check_unit(faults: &mut Faults, field: &str, typed: &str, unit: &str) {
+fn check_unit(typed: &mut Typed, field: &str, written: &str, unit: &str) {
     let name = |text: &str| match text.trim().to_lowercase().as_str() {
         "%" | "persen" | "percent" | "prosen" => "%".to_owned(),
         other => other.to_owned(),
     };
-    if !typed.is_empty() && name(typed) != name(unit) {
-        faults.add(Violation::new(field, Code::TargetUnitDiffers).with("unit", unit));
+    if !written.is_empty() && name(written) != name(unit) {
+        typed.wrong(Violation::new(field, Code::TargetUnitDiffers).with("unit", unit));
     }
 }
 

@@ -159,9 +159,9 @@ pub(crate) fn number_code(error: NumberError) -> Code {
     match error {
         NumberError::NotANumber | NumberError::UnevenGroups => Code::NumberUnreadable,
         NumberError::CommaGrouping => Code::NumberForeignFormat,
-        NumberError::TooManyDigits
-        | NumberError::OutOfRange
-        | NumberError::TooManyDecimals => Code::NumberOutOfRange,
+        NumberError::TooManyDigits | NumberError::OutOfRange | NumberError::TooManyDecimals => {
+            Code::NumberOutOfRange
+        }
         NumberError::Negative => Code::NumberNegative,
     }
 }

@@ -11,7 +11,7 @@ use ekinerja_store::indicators::IndicatorChange;
 use rust_decimal::Decimal;
 
 use crate::refusal::{Code, Refusal, Result, Violation};
-use crate::typed::{Faults, LINE, TEXT};
+use crate::typed::{LONGEST_LINE, LONGEST_PROSE, Typed};
 
 /// An indicator as it was typed: every field a text, empty where nothing was typed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -117,18 +117,18 @@ impl From<&Indicator> for IndicatorDraft {
 impl IndicatorDraft {
     /// Reads every field and names every fault at once.
     pub(super) fn read(&self) -> Result<Read> {
-        let mut faults = Faults::default();
-        let code = self.read_code(&mut faults);
-        let objective = faults.id::<PlanNodeId>("objective", &self.objective);
+        let mut typed = Typed::default();
+        let code = self.read_code(&mut typed);
+        let objective = typed.id::<PlanNodeId>("objective", &self.objective);
         if self.objective.trim().is_empty() {
-            faults.blame("objective", Code::FieldMissing);
+            typed.blame("objective", Code::FieldMissing);
         }
-        let kind = faults.required_choice("kind", &self.kind, IndicatorKind::from_code);
-        let manual = self.read_manual(&mut faults);
-        let weight = self.read_weight(&mut faults);
-        let owner = self.read_owner(&mut faults);
-        let baseline = self.read_baseline(&mut faults);
-        faults.refuse()?;
+        let kind = typed.required_choice("kind", &self.kind, IndicatorKind::from_code);
+        let manual = self.read_manual(&mut typed);
+        let weight = self.read_weight(&mut typed);
+        let owner = self.read_owner(&mut typed);
+        let baseline = self.read_baseline(&mut typed);
+        typed.done()?;
         // What is missing here was blamed above; the refusal only satisfies the type.
         let incomplete = || Refusal::invalid("code", Code::FieldMissing);
         let change = IndicatorChange {
@@ -142,55 +142,55 @@ impl IndicatorDraft {
         Ok(Read { code: code.ok_or_else(incomplete)?, change })
     }
 
-    fn read_code(&self, faults: &mut Faults) -> Option<IndicatorCode> {
+    fn read_code(&self, typed: &mut Typed) -> Option<IndicatorCode> {
         if self.code.trim().is_empty() {
-            faults.blame("code", Code::FieldMissing);
+            typed.blame("code", Code::FieldMissing);
             return None;
         }
         let code = IndicatorCode::new(&self.code).ok();
         if code.is_none() {
-            faults.blame("code", Code::IndicatorCodeInvalid);
+            typed.blame("code", Code::IndicatorCodeInvalid);
         }
         code
     }
 
-    fn read_manual(&self, faults: &mut Faults) -> Option<IndicatorManual> {
-        let name = faults.required("name", &self.name, LINE);
-        let definition = faults.required("definition", &self.definition, TEXT);
-        let formula = faults.required("formula", &self.formula, TEXT);
-        let unit = faults.required("unit", &self.unit, 60);
-        let polarity = faults.required_choice("polarity", &self.polarity, Polarity::from_code);
-        let rule = faults.choice("rule", &self.rule, RuleId::from_code);
-        let decimals = self.read_decimals(faults);
-        let period_consolidation = faults.required_choice(
+    fn read_manual(&self, typed: &mut Typed) -> Option<IndicatorManual> {
+        let name = typed.required("name", &self.name, LONGEST_LINE);
+        let definition = typed.required("definition", &self.definition, LONGEST_PROSE);
+        let formula = typed.required("formula", &self.formula, LONGEST_PROSE);
+        let unit = typed.required("unit", &self.unit, 60);
+        let polarity = typed.required_choice("polarity", &self.polarity, Polarity::from_code);
+        let rule = typed.choice("rule", &self.rule, RuleId::from_code);
+        let decimals = self.read_decimals(typed);
+        let period_consolidation = typed.required_choice(
             "period_consolidation",
             &self.period_consolidation,
             PeriodConsolidation::from_code,
         );
-        let location_consolidation = faults.required_choice(
+        let location_consolidation = typed.required_choice(
             "location_consolidation",
             &self.location_consolidation,
             LocationConsolidation::from_code,
         );
-        let weight_variable = faults
+        let weight_variable = typed
             .choice("weight_variable", &self.weight_variable, |text| IndicatorCode::new(text).ok());
-        let numerator = faults.optional("numerator", &self.numerator, LINE);
-        let denominator = faults.optional("denominator", &self.denominator, LINE);
-        let source = faults.required("source", &self.source, LINE);
-        let publisher = faults.optional("publisher", &self.publisher, LINE);
-        let frequency = faults.required_choice("frequency", &self.frequency, Frequency::from_code);
-        let worst = faults.number("worst", &self.worst);
+        let numerator = typed.optional("numerator", &self.numerator, LONGEST_LINE);
+        let denominator = typed.optional("denominator", &self.denominator, LONGEST_LINE);
+        let source = typed.required("source", &self.source, LONGEST_LINE);
+        let publisher = typed.optional("publisher", &self.publisher, LONGEST_LINE);
+        let frequency = typed.required_choice("frequency", &self.frequency, Frequency::from_code);
+        let worst = typed.number("worst", &self.worst);
         if let (Some(polarity), Some(rule)) = (polarity, rule)
             && rule.polarity().is_some_and(|it| it != polarity)
         {
-            faults.blame("rule", Code::IndicatorRuleUnfit);
+            typed.blame("rule", Code::IndicatorRuleUnfit);
         }
         let of_parts = location_consolidation == Some(LocationConsolidation::RatioOfSums)
             || period_consolidation == Some(PeriodConsolidation::Weighted);
         let either = numerator.is_some() || denominator.is_some();
         for (field, part) in [("numerator", &numerator), ("denominator", &denominator)] {
             if (of_parts || either) && part.is_none() {
-                faults.blame(field, Code::IndicatorPartsMissing);
+                typed.blame(field, Code::IndicatorPartsMissing);
             }
         }
         let weighed = matches!(
@@ -201,7 +201,7 @@ impl IndicatorDraft {
             )
         );
         if weighed && self.weight_variable.trim().is_empty() {
-            faults.blame("weight_variable", Code::IndicatorWeightVariableMissing);
+            typed.blame("weight_variable", Code::IndicatorWeightVariableMissing);
         }
         Some(IndicatorManual {
             name,
@@ -223,45 +223,45 @@ impl IndicatorDraft {
         })
     }
 
-    fn read_decimals(&self, faults: &mut Faults) -> u8 {
-        let decimals = faults.whole("decimals", &self.decimals).unwrap_or(2);
+    fn read_decimals(&self, typed: &mut Typed) -> u8 {
+        let decimals = typed.whole("decimals", &self.decimals).unwrap_or(2);
         if let Ok(decimals @ 0..=6) = u8::try_from(decimals) {
             return decimals;
         }
-        faults.add(Violation::new("decimals", Code::NumberOutOfRange).with("most", 6));
+        typed.wrong(Violation::new("decimals", Code::NumberOutOfRange).with("max", 6));
         0
     }
 
-    fn read_weight(&self, faults: &mut Faults) -> Decimal {
-        let weight = faults.number("weight", &self.weight).unwrap_or(Decimal::ONE);
+    fn read_weight(&self, typed: &mut Typed) -> Decimal {
+        let weight = typed.number("weight", &self.weight).unwrap_or(Decimal::ONE);
         if weight < Decimal::ZERO {
-            faults.blame("weight", Code::NumberNegative);
+            typed.blame("weight", Code::NumberNegative);
         } else if weight > Decimal::from(10_000) {
-            faults.blame("weight", Code::NumberOutOfRange);
+            typed.blame("weight", Code::NumberOutOfRange);
         }
         weight
     }
 
-    fn read_owner(&self, faults: &mut Faults) -> Option<(AgencyId, Option<String>)> {
-        let agency = faults.id::<AgencyId>("owner_agency", &self.owner_agency);
-        let post = faults.optional("owner_post", &self.owner_post, LINE);
+    fn read_owner(&self, typed: &mut Typed) -> Option<(AgencyId, Option<String>)> {
+        let agency = typed.id::<AgencyId>("owner_agency", &self.owner_agency);
+        let post = typed.optional("owner_post", &self.owner_post, LONGEST_LINE);
         if post.is_some() && self.owner_agency.trim().is_empty() {
-            faults.blame("owner_agency", Code::FieldMissing);
+            typed.blame("owner_agency", Code::FieldMissing);
         }
         Some((agency?, post))
     }
 
-    fn read_baseline(&self, faults: &mut Faults) -> Option<Baseline> {
-        let value = faults.number("baseline_value", &self.baseline_value);
-        let year = faults.whole("baseline_year", &self.baseline_year);
+    fn read_baseline(&self, typed: &mut Typed) -> Option<Baseline> {
+        let value = typed.number("baseline_value", &self.baseline_value);
+        let year = typed.whole("baseline_year", &self.baseline_year);
         if year.is_some_and(|it| !(1990..=2100).contains(&it)) {
-            faults.blame("baseline_year", Code::PeriodInvalid);
+            typed.blame("baseline_year", Code::PeriodInvalid);
         }
         if value.is_some() && self.baseline_year.trim().is_empty() {
-            faults.blame("baseline_year", Code::FieldMissing);
+            typed.blame("baseline_year", Code::FieldMissing);
         }
         if year.is_some() && self.baseline_value.trim().is_empty() {
-            faults.blame("baseline_value", Code::FieldMissing);
+            typed.blame("baseline_value", Code::FieldMissing);
         }
         Some(Baseline { value: value?, year: year?, verified: self.baseline_verified })
     }
