@@ -18,6 +18,7 @@ use ekinerja_store::plans::{NewPlan, NewPlanNode};
 use ekinerja_store::{TenantScope, TenantTx};
 
 use crate::app::App;
+use crate::recalculation;
 use crate::refusal::{Code, OnConstraint, Refusal, Result, Violation};
 
 /// What would arrive if a release were adopted now.
@@ -104,6 +105,7 @@ impl App {
         let nodes = bring_nodes(&tx, &release, &plan).await?;
         bring_indicators(&tx, &permit, &release, &plan, &nodes).await?;
         tx.reach(Stage::TemplateAdopted).await?;
+        recalculation::ask_for_open_periods(&tx).await?;
         events.push(
             Event::new(EventKind::TemplateAdopted, adoption.id)
                 .fact("version", release.version)

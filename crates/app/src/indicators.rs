@@ -13,6 +13,7 @@ use ekinerja_store::{Error as StoreError, TenantScope, TenantTx};
 
 use crate::app::App;
 use crate::plans::current_plan;
+use crate::recalculation;
 use crate::refusal::{Code, OnConstraint, Refusal, Result, Violation};
 use crate::typed::Typed;
 
@@ -82,6 +83,7 @@ impl App {
             .await
             .on_constraint("indicators_code_unique", || code_taken(&code))?;
         let indicator = tx.indicators().fetch::<View>(id).await?.into_inner();
+        recalculation::ask_for_open_periods(&tx).await?;
         let event = Event::new(EventKind::IndicatorAdded, id)
             .fact("code", indicator.code.as_str())
             .fact("name", &indicator.manual.name);
@@ -114,6 +116,7 @@ impl App {
             .await
             .on_constraint("indicators_code_unique", || code_taken(&code))?;
         let after = tx.indicators().fetch::<View>(id).await?.into_inner();
+        recalculation::ask_for_open_periods(&tx).await?;
         let changed = before.manual.differing_fields(&after.manual);
         let changed = changed.into_iter().map(ManualField::code).collect::<Vec<_>>().join(", ");
         let weights = format!("{} → {}", before.weight, after.weight);
@@ -148,6 +151,7 @@ impl App {
         }
         tx.indicators().retire(&indicator, revision, day).await?;
         let after = tx.indicators().fetch::<View>(id).await?.into_inner();
+        recalculation::ask_for_open_periods(&tx).await?;
         let event = Event::new(EventKind::IndicatorRetired, id)
             .fact("code", after.code.as_str())
             .fact("from", day.map_or_else(|| "-".to_owned(), |it| it.to_string()));

@@ -11,6 +11,7 @@ use ekinerja_store::plans::{NewPlanNode, PlanNodeChange};
 
 use crate::app::App;
 use crate::plans::current_plan;
+use crate::recalculation;
 use crate::refusal::{Code, OnConstraint, Refusal, Result, Violation};
 use crate::typed::{LONGEST_PROSE, Typed};
 
@@ -149,6 +150,9 @@ impl App {
             .fact("to", format!("{} {}", change.code, change.text))
             .fact_if("moved_from", moved)
             .touching(Touch::Plan);
+        if before.perspective != change.perspective {
+            recalculation::ask_for_open_periods(&tx).await?;
+        }
         tx.commit(event).await?;
         let PlanNodeChange { parent, code, text, perspective, verified, position } = change;
         let revision = revision + 1;
@@ -197,8 +201,8 @@ fn read_node(draft: &PlanNodeDraft, is: Option<PlanNodeKind>) -> Result<Read> {
         None => typed.required_choice("kind", &draft.kind, PlanNodeKind::from_code),
         // A node never turns into another kind: what hangs on it would no longer fit.
         Some(is) => {
-            let typed = typed.choice("kind", &draft.kind, PlanNodeKind::from_code);
-            if typed.is_some_and(|it| it != is) {
+            let named = typed.choice("kind", &draft.kind, PlanNodeKind::from_code);
+            if named.is_some_and(|it| it != is) {
                 typed.blame("kind", Code::PlanNodeUnfit);
             }
             Some(is)

@@ -15,6 +15,7 @@ use ekinerja_store::{TenantScope, TenantTx};
 use rust_decimal::Decimal;
 
 use crate::app::App;
+use crate::recalculation;
 use crate::refusal::{Code, OnConstraint, Refusal, Result, Violation};
 use crate::typed::{LONGEST_LINE, LONGEST_PROSE, Typed};
 
@@ -202,6 +203,7 @@ impl App {
             }
         }
         let after = tx.plans().perspectives().await?;
+        recalculation::ask_for_open_periods(&tx).await?;
         tx.commit(event.touching(Touch::Plan)).await?;
         Ok(after)
     }

@@ -9,6 +9,7 @@ use ekinerja_domain::scoring::{RuleSet, RuleSetPurpose};
 use ekinerja_store::TenantScope;
 
 use crate::app::App;
+use crate::recalculation;
 use crate::refusal::{Code, Refusal, Result, Violation};
 use crate::typed::{Typed, shown};
 
@@ -101,11 +102,11 @@ impl App {
             .fact("to", &set.id)
             .touching(Touch::Plan)
             .touching(Touch::Period(period));
-        for quarter in 1..=4 {
-            if let Ok(quarter) = Period::quarter(year, quarter) {
-                event = event.touching(Touch::Period(quarter));
-            }
+        for quarter in period.quarters() {
+            event = event.touching(Touch::Period(quarter));
         }
+        let scored = period.quarters().into_iter().chain([period]);
+        recalculation::ask(&tx, scored.collect::<Vec<_>>()).await?;
         tx.commit(event).await?;
         Ok(choice)
     }

@@ -13,6 +13,7 @@ use ekinerja_store::{TenantScope, TenantTx};
 use rust_decimal::Decimal;
 
 use crate::app::App;
+use crate::recalculation;
 use crate::refusal::{Code, OnConstraint, Refusal, Result, Violation};
 use crate::typed::{LONGEST_LINE, LONGEST_PROSE, Typed, number_code, shown};
 
@@ -98,6 +99,7 @@ impl App {
         let new = NewTarget::of(proposal, years, retired, before.as_ref())
             .map_err(|error| Refusal::Invalid(vec![violation(&error, "period", "value")]))?;
         let target = put(&tx, &indicator, &new).await?;
+        recalculation::ask(&tx, scored_by(target.period)).await?;
         tx.commit(event_of(&indicator, &target, before.as_ref())).await?;
         Ok(target)
     }
@@ -156,10 +158,19 @@ impl App {
             set.push(target);
         }
         if !events.is_empty() {
+            let periods = set.iter().flat_map(|it: &Target| scored_by(it.period));
+            recalculation::ask(&tx, periods.collect::<Vec<_>>()).await?;
             tx.commit_all(events).await?;
         }
         Ok(set)
     }
+}
+
+/// The periods whose scores a target enters: its own, and for a quarter the year's too.
+fn scored_by(period: Period) -> Vec<Period> {
+    let mut periods = vec![period, period.whole_year()];
+    periods.dedup();
+    periods
 }
 
 /// A target as a person types it: with a decimal comma, a range with a dash.
