@@ -61,26 +61,15 @@ impl App {
         let period = period.ok_or_else(|| Refusal::internal("the job names no period"))?;
         self.recalculate(scope, period).await
     }
-
-    /// Scores a period again if the day on which its values fall due has passed since it was last scored:
-    /// no event marks that a day went by.
-    pub(crate) async fn catch_up_with_calendar(
-        &self,
-        scope: &TenantScope,
-        held: &TenantPeriod,
-        scores: &[IndicatorScore],
-    ) -> Result<bool> {
-        if held.state == PeriodState::Closed || !overdue(held.period, scores, self.now()) {
-            return Ok(false);
-        }
-        self.recalculate(scope, held.period).await?;
-        Ok(true)
-    }
 }
 
-/// Whether a value that was not due when it was scored would be something else today.
-fn overdue(period: Period, scores: &[IndicatorScore], now: DateTime<Utc>) -> bool {
-    let periods = || period.quarters().into_iter().chain([period.whole_year()]);
+/// Whether a value that was not due when it was scored would be something else today: no event marks that a
+/// day went by, so the scorecard asks before it shows a period that is not closed.
+pub(crate) fn overdue(held: &TenantPeriod, scores: &[IndicatorScore], now: DateTime<Utc>) -> bool {
+    if held.state == PeriodState::Closed {
+        return false;
+    }
+    let periods = || of_year(held.period).into_iter();
     let phase = |at: DateTime<Utc>| {
         let today = at.date_naive();
         periods()

@@ -24,7 +24,7 @@ use crate::scoring::{
 };
 
 pub use figure::{Calendar, Figure, Known};
-pub use levels::{Level, LevelKey, level_scores};
+pub use levels::{Level, LevelKey, indicator_shares, level_scores};
 
 /// Where an indicator counted when it was scored. Kept with the score: a weight changed later rewrites nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -122,6 +122,30 @@ impl Measurements<'_> {
         self.list(select).await
     }
 
+    /// Every revision of these indicators in all periods.
+    ///
+    /// # Errors
+    /// The database failed, or a row is corrupt.
+    pub async fn of_indicators(&self, indicators: &[IndicatorId]) -> Result<Vec<Measurement>> {
+        if indicators.is_empty() {
+            return Ok(Vec::new());
+        }
+        let ids = indicators.iter().map(|it| it.uuid());
+        self.list(self.rows().filter(row::Column::IndicatorId.is_in(ids))).await
+    }
+
+    /// The measurements of these ids, in no order; those that are not there are left out.
+    ///
+    /// # Errors
+    /// The database failed, or a row is corrupt.
+    pub async fn of_ids(&self, ids: &[MeasurementId]) -> Result<Vec<Measurement>> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let ids = ids.iter().map(|it| it.uuid());
+        self.list(self.rows().filter(row::Column::Id.is_in(ids))).await
+    }
+
     /// The latest verified revision of each indicator in a period.
     ///
     /// # Errors

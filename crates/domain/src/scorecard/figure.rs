@@ -78,7 +78,7 @@ impl Figure {
             (Frequency::Yearly, true) => known.own_figure(period, calendar),
             // Measured once a year: a quarter has no figure to give, whatever day it is.
             (Frequency::Yearly, false) => Self::absent(Actual::NotYetDue, None),
-            (Frequency::Quarterly, _) => known.to_date(indicator, period, calendar),
+            (Frequency::Quarterly, _) => known.cumulative(indicator, period, calendar),
         }
     }
 
@@ -143,7 +143,7 @@ impl<'a> Known<'a> {
     /// A target set for the year itself is the year's target, and then every quarter is due (for a figure that
     /// only carries on, the last one). Without it target and actual are consolidated alike over the quarters
     /// that have a target (domain rule 2.4). A quarter that does not apply leaves both.
-    fn to_date(&self, indicator: &Indicator, period: Period, calendar: Calendar) -> Figure {
+    fn cumulative(&self, indicator: &Indicator, period: Period, calendar: Calendar) -> Figure {
         let method = indicator.manual.period_consolidation;
         let upto = period.quarter_number().unwrap_or(4);
         let quarters: Vec<Period> = period
@@ -208,7 +208,7 @@ impl<'a> Known<'a> {
                 || parts.iter().filter_map(|it| it.target).any(|it| it.illustrative),
                 |it| it.illustrative,
             ),
-            measurement: counted().last().map(|it| it.id),
+            measurement: counted().next_back().map(|it| it.id),
             target_id: last_target.map(|it| it.id),
             consolidated: quarters,
             missing,

@@ -14,7 +14,7 @@ use crate::quantity::{Achievement, Weight};
 use crate::scale::Band;
 use crate::scale::Traffic;
 use crate::scorecard_score::{
-    Coverage, IndicatorIndex, ObjectiveIndices, PerspectiveIndices, ScorecardScore, score_scorecard,
+    Coverage, IndicatorIndex, ObjectiveIndices, PerspectiveIndices, score_scorecard,
 };
 use crate::scoring::RuleSet;
 
@@ -57,15 +57,15 @@ enum Key {
 /// All levels of a scorecard. Provisional scores are expected and not measured; supporting indicators and
 /// objectives without a perspective enter nothing.
 pub fn level_scores(scores: &[IndicatorScore], rules: &RuleSet) -> Vec<Level> {
-    let scored: ScorecardScore<Key> = score_scorecard(&arranged(scores), rules);
+    let card = score_scorecard(&arranged(scores), rules);
     let mut levels = vec![level(
         LevelKey::Organisation,
-        scored.value.map(Decimal::from),
-        scored.band.as_ref(),
-        scored.coverage,
+        card.value.map(Decimal::from),
+        card.band.as_ref(),
+        card.coverage,
         Decimal::ONE,
     )];
-    for perspective in &scored.perspectives {
+    for perspective in &card.perspectives {
         let objectives = perspective.objectives.iter().map(|it| &it.level);
         for it in std::iter::once(&perspective.level).chain(objectives) {
             let key = match it.key {
@@ -78,6 +78,23 @@ pub fn level_scores(scores: &[IndicatorScore], rules: &RuleSet) -> Vec<Level> {
         }
     }
     levels
+}
+
+/// The effective share of each indicator in its objective, 0 to 1: its weight over the weights of all that
+/// have a final achievement.
+pub fn indicator_shares(
+    scores: &[IndicatorScore],
+    rules: &RuleSet,
+) -> BTreeMap<IndicatorId, Decimal> {
+    let card = score_scorecard(&arranged(scores), rules);
+    let objectives = card.perspectives.into_iter().flat_map(|it| it.objectives);
+    objectives
+        .flat_map(|it| it.indicators)
+        .filter_map(|it| match it.key {
+            Key::Indicator(indicator) => Some((indicator, it.share)),
+            Key::Perspective(_) | Key::Objective(_) => None,
+        })
+        .collect()
 }
 
 fn level(
@@ -98,10 +115,8 @@ fn level(
 }
 
 fn arranged(scores: &[IndicatorScore]) -> Vec<PerspectiveIndices<Key>> {
-    let mut sorted: BTreeMap<
-        Perspective,
-        (Weight, BTreeMap<PlanNodeId, Vec<IndicatorIndex<Key>>>),
-    > = BTreeMap::new();
+    type Objectives = BTreeMap<PlanNodeId, Vec<IndicatorIndex<Key>>>;
+    let mut sorted: BTreeMap<Perspective, (Weight, Objectives)> = BTreeMap::new();
     for score in scores.iter().filter(|it| it.placement.kind == IndicatorKind::Iku) {
         let Some(perspective) = score.placement.perspective else { continue };
         let (_, objectives) = sorted
