@@ -9,6 +9,7 @@ rust_i18n::i18n!("locales", fallback = "id");
 pub mod answer;
 pub mod api;
 pub mod assets;
+pub mod cached;
 pub mod caller;
 pub mod charts;
 pub mod components;

@@ -191,6 +191,11 @@ impl Page {
         &self.visit.here
     }
 
+    /// Whether the page shows a message after a redirect: then it is drawn for this once.
+    pub(crate) fn has_message(&self) -> bool {
+        self.visit.flash.is_some()
+    }
+
     /// The page, drawn.
     pub fn show(&self, head: Head, content: Markup) -> Response {
         self.show_with(StatusCode::OK, head, content)

@@ -10,6 +10,8 @@ use futures::future::BoxFuture;
 use tokio::sync::Semaphore;
 use url::Url;
 
+use crate::cached::{self, Answers};
+
 /// Says whether this process should be given requests: migrations done, not stopping.
 pub type Readiness = Arc<dyn Fn() -> BoxFuture<'static, Result<(), String>> + Send + Sync>;
 
@@ -80,12 +82,15 @@ pub struct AppState {
     pub settings: Arc<WebSettings>,
     /// One permit per request that is being worked on.
     pub(crate) room: Arc<Semaphore>,
+    /// Answers that are drawn already.
+    pub(crate) answers: Arc<Answers>,
 }
 
 impl AppState {
     pub(crate) fn new(app: App, settings: WebSettings) -> Self {
         let room = Arc::new(Semaphore::new(settings.concurrency));
-        Self { app, settings: Arc::new(settings), room }
+        let answers = Arc::new(cached::answers(&app));
+        Self { app, settings: Arc::new(settings), room, answers }
     }
 }
 
