@@ -115,6 +115,8 @@ pub struct Manual {
     pub source: String,
     /// Publisher of the official figure.
     pub publisher: Option<String>,
+    /// `province`, `regency` or both: who has such a figure.
+    pub levels: Vec<String>,
     /// `yearly` or `quarterly`.
     pub frequency: String,
     /// When the figure of a year usually comes out.
