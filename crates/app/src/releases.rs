@@ -32,6 +32,8 @@ pub struct ReleaseDraft {
     pub version: String,
     /// What is new in it.
     pub changelog: String,
+    /// Codes of indicators that are the province's own business and stay out of the release.
+    pub leave_out: Vec<String>,
 }
 
 /// What a release would hold now.
@@ -106,7 +108,15 @@ impl App {
         let highest = tx.releases().highest_version().await?;
         let version = read_version(&mut typed, &draft.version, highest);
         let changelog = typed.required("changelog", &draft.changelog, LONGEST_PROSE);
-        let content = content_now(&tx).await?;
+        let mut content = content_now(&tx).await?;
+        for (at, code) in draft.leave_out.iter().enumerate() {
+            let before = content.indicators.len();
+            content.indicators.retain(|it| it.code.as_str() != code.trim());
+            if content.indicators.len() == before {
+                let field = format!("leave_out/{at}");
+                typed.wrong(Violation::new(field, Code::FieldUnknownReference));
+            }
+        }
         for fault in content.check().err().unwrap_or_default() {
             typed.wrong(violation(&fault));
         }
