@@ -85,9 +85,17 @@ async fn migrate_locked(
         .connect_with(owner.clone())
         .await?;
     let database = SqlxPostgresConnector::from_sqlx_postgres_pool(pool.clone());
-    let done = Migrator::up(&database, None).await;
+    let done = match Migrator::up(&database, None).await {
+        // A server that starts as a door asks whether the schema is the one it was built for.
+        Ok(()) => sqlx::query("grant select on seaql_migrations to ekinerja_directory")
+            .execute(&pool)
+            .await
+            .map(drop)
+            .map_err(MigrationError::from),
+        Err(error) => Err(error.into()),
+    };
     pool.close().await;
-    Ok(done?)
+    done
 }
 
 /// Makes the roles, which belong to the whole cluster: another database's migration may make them at the same
@@ -113,12 +121,12 @@ async fn make_roles(
     }
 }
 
-/// Names of the migrations that the schema at `owner` still lacks.
+/// Names of the migrations that the schema still lacks; asked as the owner or as the directory's role.
 ///
 /// # Errors
 /// The database does not answer.
-pub async fn pending(owner: &PgConnectOptions) -> Result<Vec<String>, MigrationError> {
-    let pool = PgPoolOptions::new().max_connections(1).connect_with(owner.clone()).await?;
+pub async fn pending(address: &PgConnectOptions) -> Result<Vec<String>, MigrationError> {
+    let pool = PgPoolOptions::new().max_connections(1).connect_with(address.clone()).await?;
     let table: Option<String> =
         sqlx::query_scalar("select to_regclass('public.seaql_migrations')::text")
             .fetch_one(&pool)

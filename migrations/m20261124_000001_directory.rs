@@ -30,6 +30,8 @@ impl MigrationTrait for Migration {
         for (name, grants) in [
             ("memberships", "select, insert, update (valid_to)"),
             ("milestones", "select, insert"),
+            // What the operator or an administrator does through the directory is told to the tenant as well.
+            ("audit_events", "insert"),
             ("jobs", "select, update (claimed_at, attempts, finished_at, run_at, error)"),
         ] {
             connection.execute_unprepared(&open_to_directory(name, grants)).await?;
@@ -70,10 +72,12 @@ create table users (
   nip text,
   password_hash text,
   is_operator boolean not null default false,
+  -- Somebody else knows the password: it opens nothing but the page that changes it.
+  must_change_password boolean not null default false,
   created_at timestamptz not null,
   disabled_at timestamptz
 );
-grant select, insert, update (password_hash, disabled_at, name) on users to ekinerja_directory;
+grant select, insert, update (password_hash, must_change_password, disabled_at, name) on users to ekinerja_directory;
 
 create table sessions (
   id uuid primary key,
@@ -133,7 +137,8 @@ create table memberships (
   created_at timestamptz not null,
   primary key (tenant_id, id),
   constraint memberships_agency foreign key (tenant_id, agency_id) references agencies (tenant_id, id),
-  constraint memberships_dates check (valid_to is null or valid_to >= valid_from)
+  -- A role that is ended on its first day held on no day: its last day lies before its first.
+  constraint memberships_dates check (valid_to is null or valid_to >= valid_from - 1)
 );
 create index memberships_user on memberships (user_id);
 

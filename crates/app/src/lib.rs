@@ -5,6 +5,7 @@
 //! Refusals are [`Refusal`], closed and free of transport; both doors (API and pages) turn them into answers.
 
 pub mod adoption;
+pub mod agencies;
 pub mod alignment;
 mod app;
 pub mod comparison;
@@ -14,6 +15,7 @@ pub mod histories;
 pub mod indicators;
 pub mod jobs;
 pub mod measurements;
+pub mod members;
 pub mod periods;
 pub mod plan_nodes;
 pub mod plans;

@@ -101,6 +101,10 @@ codes! {
     TenantUnknownRegion = "tenant.unknown-region";
     /// A regency needs its province first.
     TenantProvinceMissing = "tenant.province-missing";
+    /// The region does not govern itself, so it has no scorecard of its own.
+    TenantNotAutonomous = "tenant.not-autonomous";
+    /// The government is not open on this platform.
+    TenantNotOpen = "tenant.not-open";
     /// The address is taken or reserved.
     TenantSlugUnusable = "tenant.slug-unusable";
     /// The name for signing in is taken.
@@ -109,8 +113,30 @@ codes! {
     UsernameInvalid = "user.username-invalid";
     /// The password is too short.
     PasswordTooShort = "user.password-too-short";
+    /// The password was given by somebody else and must be changed first.
+    PasswordMustChange = "user.password-must-change";
+    /// The present password is wrong.
+    PasswordWrong = "user.password-wrong";
+    /// The new password is the present one.
+    PasswordSame = "user.password-same";
+    /// An employee number is not 18 digits.
+    NipInvalid = "user.nip-invalid";
     /// A role for an OPD names none.
     RoleNeedsAgency = "role.needs-agency";
+    /// A role for the whole government names an OPD.
+    RoleTakesNoAgency = "role.takes-no-agency";
+    /// The person holds this role here already in that time.
+    MemberAlready = "member.already";
+    /// The role ended already.
+    MemberEnded = "member.ended";
+    /// The last administrator's role cannot end.
+    MemberLastAdministrator = "member.last-administrator";
+    /// A platform operator takes no role inside a government.
+    MemberIsOperator = "member.is-operator";
+    /// The last day is before the first.
+    DatesReversed = "date.reversed";
+    /// Plt and Plh are for a time: they need a last day.
+    ActingNeedsEnd = "member.acting-needs-end";
     /// The agency code is taken.
     AgencyCodeTaken = "agency.code-taken";
     /// The tenant never opened this period.
@@ -265,6 +291,22 @@ codes! {
     RuleSetNotInForce = "rule-set.not-in-force";
     /// Only a province chooses what its regencies are compared by.
     RuleSetOfProvince = "rule-set.of-province";
+    /// A unit under an OPD names none above it.
+    AgencyNeedsParent = "agency.needs-parent";
+    /// An agency sits above itself.
+    AgencyParentLoop = "agency.parent-loop";
+    /// A table is no text in UTF-8 or no table.
+    ImportUnreadable = "import.unreadable";
+    /// A table has no rows.
+    ImportEmpty = "import.empty";
+    /// The first line of a table names other columns than it must.
+    ImportHeader = "import.header";
+    /// A table has too many rows.
+    ImportTooLong = "import.too-long";
+    /// A row has more cells than there are columns.
+    ImportTooManyCells = "import.too-many-cells";
+    /// A code is in the table twice.
+    ImportRepeated = "import.repeated";
 }
 
 /// One thing in a request that is not as it must be.

@@ -10,9 +10,11 @@ use argon2::{Argon2, PasswordHash, PasswordHasher, PasswordVerifier};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::Duration;
-use ekinerja_domain::ids::{TenantId, UserId};
+use ekinerja_domain::event::{Event, EventKind};
+use ekinerja_domain::ids::UserId;
 use ekinerja_domain::tenant::{Slug, Tenant};
 use ekinerja_store::TenantScope;
+use ekinerja_store::directory::DirectoryActor;
 use ekinerja_store::directory::people::User;
 use ekinerja_store::directory::sessions::{Session, SessionToken};
 use ekinerja_store::directory::tenants::Stage;
@@ -20,6 +22,7 @@ use rand::TryRngCore;
 
 use crate::app::App;
 use crate::refusal::{Code, Refusal, Result};
+use crate::typed::Typed;
 
 /// How long a session lives at most.
 const SESSION_LIFE: Duration = Duration::hours(12);
@@ -87,7 +90,7 @@ impl App {
             .filter(|person| matches && !person.disabled)
             .filter(|_| self.is_demonstration || password != DEMONSTRATION_PASSWORD)
             .ok_or(Refusal::Unauthenticated(Code::SignInFailed))?;
-        let token = fresh_token()?;
+        let token = SessionToken::from(fresh_secret()?);
         let session = directory.add_session(person.id, &token, self.now() + SESSION_LIFE).await?;
         for tenant in directory.tenants_of(person.id).await? {
             directory.reach(tenant.id, Stage::Accepted).await?;
@@ -141,7 +144,11 @@ impl App {
     ///
     /// # Errors
     /// [`Refusal::NotFound`] when there is no such tenant or the person has no role in it: the two look alike.
+    /// [`Code::PasswordMustChange`] while somebody else knows the person's password.
     pub async fn enter(&self, signed_in: &SignedIn, slug: &Slug) -> Result<TenantScope> {
+        if signed_in.person.must_change_password {
+            return Err(Refusal::rule("", Code::PasswordMustChange));
+        }
         let key = (signed_in.person.id, slug.clone());
         if let Some(scope) = self.sign_ins.scopes.get(&key).await {
             return Ok(scope);
@@ -153,6 +160,43 @@ impl App {
         Ok(scope)
     }
 
+    /// Changes a person's own password, and ends their other sessions.
+    ///
+    /// # Errors
+    /// [`Code::PasswordWrong`], [`Code::PasswordTooShort`], [`Code::PasswordSame`].
+    pub async fn change_password(
+        &self,
+        token: &SessionToken,
+        present: &str,
+        wanted: &str,
+    ) -> Result<()> {
+        let signed_in = self.resume(token).await?;
+        let mut faults = Typed::default();
+        crate::members::checked_password(&mut faults, "new_password", wanted);
+        if wanted == present {
+            faults.blame("new_password", Code::PasswordSame);
+        }
+        faults.done()?;
+        let person = &signed_in.person;
+        let directory = self.store.directory(self.now()).await?;
+        let found = directory.find_user(&person.username).await?;
+        // Hashing takes its time on purpose; no connection is held meanwhile.
+        drop(directory);
+        let hash = found.and_then(|(_, hash)| hash).unwrap_or_else(dummy_hash);
+        if !verify_password(present.to_owned(), hash).await? {
+            return Err(Refusal::invalid("password", Code::PasswordWrong));
+        }
+        let hash = hash_password(wanted.to_owned()).await?;
+        let directory = self.store.directory(self.now()).await?;
+        directory.set_password(person.id, hash).await?;
+        directory.end_other_sessions(person.id, signed_in.session.id).await?;
+        let actor = DirectoryActor { user: Some(person.id), name: person.name.clone() };
+        let event = Event::new(EventKind::PasswordChanged, person.id);
+        directory.commit(&actor, vec![event]).await?;
+        self.sign_ins.sessions.invalidate_all();
+        Ok(())
+    }
+
     /// The tenants in which a signed-in person holds a role today.
     ///
     /// # Errors
@@ -162,28 +206,21 @@ impl App {
         Ok(directory.tenants_of(signed_in.person.id).await?)
     }
 
-    /// Forgets what is remembered of a tenant's roles, so that a change holds at once in this process.
-    pub(crate) fn forget_scopes(&self, tenant: TenantId) {
-        // Invalidation by predicate is off by default in moka; the few entries live two seconds anyway.
-        let stale: Vec<_> = self
-            .sign_ins
-            .scopes
-            .iter()
-            .filter(|(_, scope)| scope.tenant().id == tenant)
-            .map(|(key, _)| key)
-            .collect();
-        for key in stale {
-            let scopes = self.sign_ins.scopes.clone();
-            drop(futures::FutureExt::now_or_never(async move { scopes.invalidate(&*key).await }));
-        }
+    /// Forgets every role that is remembered, so that a change of rights holds at once in this process; others
+    /// remember for [`REMEMBERED`] at most.
+    pub(crate) fn forget_scopes(&self) {
+        self.sign_ins.scopes.invalidate_all();
     }
 }
 
-/// A new secret of 256 bits.
-fn fresh_token() -> Result<SessionToken> {
+/// A new secret of 256 bits, in 43 letters that an address may hold.
+///
+/// # Errors
+/// The machine has no randomness.
+pub fn fresh_secret() -> Result<String> {
     let mut secret = [0_u8; 32];
     rand::rngs::OsRng.try_fill_bytes(&mut secret).map_err(Refusal::internal)?;
-    Ok(SessionToken::from(URL_SAFE_NO_PAD.encode(secret)))
+    Ok(URL_SAFE_NO_PAD.encode(secret))
 }
 
 /// Hashes a password (argon2id) away from the async workers.

@@ -35,6 +35,10 @@ macro_rules! kinds {
 kinds! {
     /// The operator opened a tenant.
     TenantOpened = "tenant.opened";
+    /// A platform operator was added.
+    OperatorAdded = "operator.added";
+    /// A person changed their password.
+    PasswordChanged = "password.changed";
     /// A person was given a role.
     MemberAdded = "member.added";
     /// A person's role was ended.

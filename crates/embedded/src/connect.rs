@@ -1,5 +1,7 @@
 //! Connecting to the private server, and its databases.
 
+use std::borrow::Cow;
+
 use sqlx::{
     AssertSqlSafe, ConnectOptions, Connection, Executor, PgConnection,
     postgres::{PgConnectOptions, PgSslMode},
@@ -50,7 +52,11 @@ impl Cluster {
             Ok(false)
         } else {
             let create = format!("create database {}", quoted(name));
-            run(&mut connection, create, format!("make the database {name}")).await.map(|()| true)
+            match run(&mut connection, create, format!("make the database {name}")).await {
+                // Another process made it between the question and the statement.
+                Err(Error::Database { source, .. }) if is_there(&source) => Ok(false),
+                answer => answer.map(|()| true),
+            }
         };
         close(connection).await;
         answer
@@ -91,6 +97,12 @@ impl Cluster {
             .await
             .map_err(refused("connect as its superuser".to_owned()))
     }
+}
+
+/// `duplicate_database`, or the same found by the catalogue's own index when two make it at once.
+fn is_there(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(|it| it.code().map(Cow::into_owned));
+    matches!(code.as_deref(), Some("42P04" | "23505"))
 }
 
 async fn run(connection: &mut PgConnection, sql: String, action: String) -> Result<(), Error> {

@@ -7,11 +7,20 @@
 use ekinerja_domain::event::Touch;
 use ekinerja_domain::ids::{IndicatorId, TenantId};
 use ekinerja_domain::period::Period;
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, Statement};
 use tokio::sync::broadcast;
 use uuid::Uuid;
 
+use crate::error::Result;
+
 /// The channel of `NOTIFY`.
 pub const CHANNEL: &str = "ekinerja_changes";
+
+/// PostgreSQL takes less than 8000 bytes.
+const LONGEST_PAYLOAD: usize = 7_900;
+
+/// The payload of a commit that touches more than fits; whoever hears it treats it as a [`News::Gap`].
+const EVERYTHING: &str = "all";
 
 /// What one commit changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,7 +74,8 @@ impl Change {
             Touch::Organisation => "organisation".to_owned(),
             Touch::Audience(tenant, period) => format!("a:{}:{period}", tenant.uuid()),
         }));
-        words.join(" ")
+        let payload = words.join(" ");
+        if payload.len() > LONGEST_PAYLOAD { EVERYTHING.to_owned() } else { payload }
     }
 
     /// Reads a payload; none when it is not ours.
@@ -75,6 +85,18 @@ impl Change {
         let touches = words.map(touch).collect::<Option<Vec<_>>>()?;
         Some(Self { tenant, touches })
     }
+}
+
+/// Tells every listening process, once the transaction commits.
+pub(crate) async fn announce(connection: &DatabaseTransaction, change: &Change) -> Result<()> {
+    connection
+        .query_one_raw(Statement::from_sql_and_values(
+            DbBackend::Postgres,
+            "select pg_notify($1, $2)",
+            [CHANNEL.into(), change.payload().into()],
+        ))
+        .await?;
+    Ok(())
 }
 
 fn touch(word: &str) -> Option<Touch> {
@@ -112,5 +134,14 @@ mod tests {
         };
         assert_eq!(Change::from_payload(&change.payload()), Some(change));
         assert_eq!(Change::from_payload("nonsense"), None);
+    }
+
+    #[test]
+    fn a_commit_that_touches_very_much_fits_all_the_same() {
+        let indicator = |n| Touch::Indicator(IndicatorId::from(Uuid::from_u128(n)));
+        let tenant = TenantId::from(Uuid::from_u128(7));
+        let change = Change { tenant, touches: (0..500).map(indicator).collect() };
+        assert_eq!(change.payload(), "all");
+        assert_eq!(Change::from_payload("all"), None, "heard as a gap: everything is read anew");
     }
 }

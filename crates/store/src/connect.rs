@@ -35,7 +35,7 @@ impl std::fmt::Debug for DoorPasswords {
 }
 
 /// Where the database is and how much of it to use.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct StoreSettings {
     /// Host or socket, port, database; its user is replaced by each door's role.
     pub address: PgConnectOptions,
@@ -43,6 +43,15 @@ pub struct StoreSettings {
     pub passwords: DoorPasswords,
     /// Connections of the tenants' door, at least 2; the other doors take a half and a quarter.
     pub connections: u32,
+}
+
+impl std::fmt::Debug for StoreSettings {
+    /// Never shows the address: it may carry a password.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("StoreSettings")
+            .field("connections", &self.connections)
+            .finish_non_exhaustive()
+    }
 }
 
 /// The database, behind its three doors. It has no query methods.
@@ -82,7 +91,7 @@ impl Store {
     /// # Errors
     /// The database does not answer.
     pub async fn directory(&self, now: DateTime<Utc>) -> Result<DirectoryTx> {
-        Ok(DirectoryTx::new(begin(&self.directory).await?, now))
+        Ok(DirectoryTx::new(begin(&self.directory).await?, now, self.changes.clone()))
     }
 
     /// Opens one tenant's rows at the moment `now`.

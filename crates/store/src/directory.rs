@@ -6,11 +6,13 @@ pub mod tenants;
 
 use chrono::{DateTime, Utc};
 use sea_orm::{ActiveValue, DatabaseTransaction, EntityTrait};
+use uuid::Uuid;
 
 use ekinerja_domain::event::Event;
-use ekinerja_domain::ids::UserId;
+use ekinerja_domain::ids::{TenantId, UserId};
 
-use crate::entity::directory_event;
+use crate::change::{Change, Changes, News};
+use crate::entity::{audit_event, directory_event};
 use crate::error::Result;
 use crate::ids::fresh_id;
 
@@ -19,6 +21,7 @@ use crate::ids::fresh_id;
 pub struct DirectoryTx {
     transaction: DatabaseTransaction,
     now: DateTime<Utc>,
+    changes: Changes,
 }
 
 /// Who acts on the directory: the operator, or the platform itself (first account, demo, sign-in).
@@ -31,8 +34,12 @@ pub struct DirectoryActor {
 }
 
 impl DirectoryTx {
-    pub(crate) fn new(transaction: DatabaseTransaction, now: DateTime<Utc>) -> Self {
-        Self { transaction, now }
+    pub(crate) fn new(
+        transaction: DatabaseTransaction,
+        now: DateTime<Utc>,
+        changes: Changes,
+    ) -> Self {
+        Self { transaction, now, changes }
     }
 
     pub(crate) fn connection(&self) -> &DatabaseTransaction {
@@ -50,19 +57,79 @@ impl DirectoryTx {
     /// The trail or the commit failed; then nothing changed.
     pub async fn commit(self, actor: &DirectoryActor, events: Vec<Event>) -> Result<()> {
         for event in events {
-            let facts = event.facts.into_iter().map(|(key, value)| (key.to_owned(), value.into()));
-            let line = directory_event::ActiveModel {
-                id: ActiveValue::Set(fresh_id()),
-                at: ActiveValue::Set(self.now),
-                user_id: ActiveValue::Set(actor.user.map(UserId::uuid)),
-                user_name: ActiveValue::Set(actor.name.clone()),
-                kind: ActiveValue::Set(event.kind.code().to_owned()),
-                subject: ActiveValue::Set(event.subject),
-                facts: ActiveValue::Set(serde_json::Value::Object(facts.collect())),
-            };
-            directory_event::Entity::insert(line).exec_without_returning(&self.transaction).await?;
+            self.add_event(actor, &event).await?;
         }
         Ok(self.transaction.commit().await?)
+    }
+
+    /// Like [`DirectoryTx::commit`] for what happened to tenants: each event is also written into the trail
+    /// of its tenant, where that tenant's own people read it.
+    ///
+    /// # Errors
+    /// A trail or the commit failed; then nothing changed.
+    pub async fn commit_for(
+        self,
+        actor: &DirectoryActor,
+        request: Option<&str>,
+        events: Vec<(TenantId, Event)>,
+    ) -> Result<()> {
+        let mut changes: Vec<Change> = Vec::new();
+        for (tenant, event) in events {
+            self.add_event(actor, &event).await?;
+            self.add_tenant_event(tenant, actor, request, &event).await?;
+            match changes.iter_mut().find(|change| change.tenant == tenant) {
+                Some(change) => change.touches.extend(event.touches),
+                None => changes.push(Change { tenant, touches: event.touches }),
+            }
+        }
+        changes.retain(|change| !change.touches.is_empty());
+        for change in &mut changes {
+            change.touches.sort_unstable();
+            change.touches.dedup();
+            crate::change::announce(&self.transaction, change).await?;
+        }
+        self.transaction.commit().await?;
+        for change in changes {
+            self.changes.tell(News::Changed(change));
+        }
+        Ok(())
+    }
+
+    async fn add_event(&self, actor: &DirectoryActor, event: &Event) -> Result<()> {
+        let line = directory_event::ActiveModel {
+            id: ActiveValue::Set(fresh_id()),
+            at: ActiveValue::Set(self.now),
+            user_id: ActiveValue::Set(actor.user.map(UserId::uuid)),
+            user_name: ActiveValue::Set(actor.name.clone()),
+            kind: ActiveValue::Set(event.kind.code().to_owned()),
+            subject: ActiveValue::Set(event.subject.clone()),
+            facts: ActiveValue::Set(facts_of(event)),
+        };
+        directory_event::Entity::insert(line).exec_without_returning(&self.transaction).await?;
+        Ok(())
+    }
+
+    async fn add_tenant_event(
+        &self,
+        tenant: TenantId,
+        actor: &DirectoryActor,
+        request: Option<&str>,
+        event: &Event,
+    ) -> Result<()> {
+        let line = audit_event::ActiveModel {
+            tenant_id: ActiveValue::Set(tenant.uuid()),
+            seq: ActiveValue::NotSet,
+            at: ActiveValue::Set(self.now),
+            // The platform itself is no person; its lines carry the nil id and its name.
+            user_id: ActiveValue::Set(actor.user.map_or(Uuid::nil(), UserId::uuid)),
+            user_name: ActiveValue::Set(actor.name.clone()),
+            kind: ActiveValue::Set(event.kind.code().to_owned()),
+            subject: ActiveValue::Set(event.subject.clone()),
+            facts: ActiveValue::Set(facts_of(event)),
+            request_id: ActiveValue::Set(request.map(str::to_owned)),
+        };
+        audit_event::Entity::insert(line).exec_without_returning(&self.transaction).await?;
+        Ok(())
     }
 
     /// Makes a sign-in, a sign-out or a session's refresh last: they are in the sessions table itself.
@@ -72,4 +139,9 @@ impl DirectoryTx {
     pub async fn commit_session(self) -> Result<()> {
         Ok(self.transaction.commit().await?)
     }
+}
+
+fn facts_of(event: &Event) -> serde_json::Value {
+    let facts = event.facts.iter().map(|(key, value)| ((*key).to_owned(), value.clone().into()));
+    serde_json::Value::Object(facts.collect())
 }

@@ -30,6 +30,11 @@ impl TenantScope {
         &self.standing
     }
 
+    /// The id of the request that it serves.
+    pub fn request(&self) -> Option<&str> {
+        self.request.as_deref()
+    }
+
     /// The same scope with the id of the request it serves, for the trail.
     #[must_use]
     pub fn for_request(mut self, request: impl Into<String>) -> Self {
@@ -121,13 +126,7 @@ impl TenantTx {
             self.transaction.commit().await?;
             return Ok(());
         }
-        self.transaction
-            .query_one_raw(Statement::from_sql_and_values(
-                DbBackend::Postgres,
-                "select pg_notify($1, $2)",
-                [crate::change::CHANNEL.into(), change.payload().into()],
-            ))
-            .await?;
+        crate::change::announce(&self.transaction, &change).await?;
         self.transaction.commit().await?;
         self.changes.tell(News::Changed(change));
         Ok(())

@@ -25,6 +25,8 @@ pub struct User {
     pub is_operator: bool,
     /// Whether they may not sign in any more.
     pub disabled: bool,
+    /// Whether somebody else knows their password, so that it must be changed before anything else.
+    pub must_change_password: bool,
 }
 
 /// A person that shall be known to the platform.
@@ -40,6 +42,8 @@ pub struct NewUser {
     pub password_hash: Option<String>,
     /// Whether they are a platform operator.
     pub is_operator: bool,
+    /// Whether somebody else knows the password.
+    pub must_change_password: bool,
 }
 
 /// A role of a person in a tenant.
@@ -153,11 +157,51 @@ impl DirectoryTx {
             nip: ActiveValue::Set(new.nip),
             password_hash: ActiveValue::Set(new.password_hash),
             is_operator: ActiveValue::Set(new.is_operator),
+            must_change_password: ActiveValue::Set(new.must_change_password),
             created_at: ActiveValue::Set(self.now()),
             disabled_at: ActiveValue::Set(None),
         };
         user::Entity::insert(line).exec_without_returning(self.connection()).await?;
-        Ok(User { id, username, name: new.name, is_operator: new.is_operator, disabled: false })
+        Ok(User {
+            id,
+            username,
+            name: new.name,
+            is_operator: new.is_operator,
+            disabled: false,
+            must_change_password: new.must_change_password,
+        })
+    }
+
+    /// Sets a password that only its owner knows.
+    ///
+    /// # Errors
+    /// The database failed.
+    #[expect(clippy::disallowed_methods, reason = "an update of the one named person")]
+    pub async fn set_password(&self, id: UserId, password_hash: String) -> Result<()> {
+        user::Entity::update_many()
+            .col_expr(user::Column::PasswordHash, Expr::value(password_hash))
+            .col_expr(user::Column::MustChangePassword, Expr::value(false))
+            .filter(user::Column::Id.eq(id.uuid()))
+            .exec(self.connection())
+            .await?;
+        Ok(())
+    }
+
+    /// Every role that a person was ever given in one tenant.
+    ///
+    /// # Errors
+    /// The database failed, or a row is corrupt.
+    pub async fn memberships_of(
+        &self,
+        tenant: TenantId,
+        person: UserId,
+    ) -> Result<Vec<Membership>> {
+        let rows = Self::membership_rows()
+            .filter(membership::Column::TenantId.eq(tenant.uuid()))
+            .filter(membership::Column::UserId.eq(person.uuid()))
+            .all(self.connection())
+            .await?;
+        rows.into_iter().map(membership_of).collect()
     }
 
     /// Gives a person a role in a tenant.
@@ -302,6 +346,7 @@ fn user_of(model: user::Model) -> User {
         name: model.name,
         is_operator: model.is_operator,
         disabled: model.disabled_at.is_some(),
+        must_change_password: model.must_change_password,
     }
 }
 

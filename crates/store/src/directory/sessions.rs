@@ -113,6 +113,22 @@ impl DirectoryTx {
         Ok(())
     }
 
+    /// Ends every session of a person but this one: who knew the old password is out.
+    ///
+    /// # Errors
+    /// The database failed.
+    #[expect(clippy::disallowed_methods, reason = "an update of the one named person's sessions")]
+    pub async fn end_other_sessions(&self, user: UserId, kept: SessionId) -> Result<()> {
+        row::Entity::update_many()
+            .col_expr(row::Column::EndedAt, Expr::value(self.now()))
+            .filter(row::Column::UserId.eq(user.uuid()))
+            .filter(row::Column::Id.ne(kept.uuid()))
+            .filter(row::Column::EndedAt.is_null())
+            .exec(self.connection())
+            .await?;
+        Ok(())
+    }
+
     /// Ends a session.
     ///
     /// # Errors

@@ -38,7 +38,7 @@ struct NewSession {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "id": "usr_0199c8d2f6a97d0e8f6a1b2c3d4e5f60", "username": "perencana.ntb",
-    "name": "Perencana Provinsi", "operator": false,
+    "name": "Perencana Provinsi", "operator": false, "must_change_password": false,
     "tenants": [{ "slug": "ntb", "code": "52", "name": "Provinsi Nusa Tenggara Barat",
         "level": "province", "roles": [{ "role": "planner", "valid_from": "2024-01-01" }] }]
 }))]
@@ -51,6 +51,8 @@ struct Me {
     name: String,
     /// Whether they are a platform operator.
     operator: bool,
+    /// Whether the password was made by somebody else: until it is changed, nothing else is open.
+    must_change_password: bool,
     /// The tenants in which they hold a role today.
     tenants: Vec<MyTenant>,
 }
@@ -110,7 +112,9 @@ impl MyTenant {
 
 async fn me(app: &App, signed_in: &SignedIn) -> Result<Me, Problem> {
     let mut tenants = Vec::new();
-    for tenant in app.my_tenants(signed_in).await? {
+    let must_change_password = signed_in.person.must_change_password;
+    let mine = if must_change_password { Vec::new() } else { app.my_tenants(signed_in).await? };
+    for tenant in mine {
         let scope = app.enter(signed_in, &tenant.slug).await?;
         tenants.push(MyTenant::of(&tenant, &scope.standing().grants));
     }
@@ -120,6 +124,7 @@ async fn me(app: &App, signed_in: &SignedIn) -> Result<Me, Problem> {
         username: person.username.clone(),
         name: person.name.clone(),
         operator: person.is_operator,
+        must_change_password,
         tenants,
     })
 }

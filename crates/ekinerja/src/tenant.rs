@@ -1,0 +1,108 @@
+//! `ekinerja tenant`: opening governments and listing them, for who runs the platform.
+
+use clap::{Args, Subcommand};
+use ekinerja_app::App;
+use ekinerja_app::tenants::{Invite, Operator};
+use ekinerja_domain::tenant::Tenant;
+
+use crate::cli::{refused, say};
+use crate::config::Language;
+
+/// What `ekinerja tenant` is asked.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Opens one government by its Kemendagri code, or every kabupaten and kota of a province at once.
+    Open(Open),
+    /// Lists the governments that are open.
+    List,
+    /// Gives a government its first administrator and prints the first password, once.
+    Invite(InviteArguments),
+}
+
+/// Which governments shall be opened.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub(crate) struct Open {
+    /// The code of one government: 52 or 52.01.
+    #[arg(long)]
+    code: Option<String>,
+    /// The code of a province that is open: opens all of its kabupaten and kota that are not.
+    #[arg(long)]
+    all_under: Option<String>,
+}
+
+/// Who shall be the first administrator.
+#[derive(Debug, Args)]
+pub(crate) struct InviteArguments {
+    /// The code of the government.
+    #[arg(long)]
+    code: String,
+    /// The name for signing in.
+    #[arg(long)]
+    username: String,
+    /// The person's name.
+    #[arg(long)]
+    name: String,
+}
+
+pub(crate) async fn run(app: &App, command: Command, language: Language) -> anyhow::Result<()> {
+    let operator = Operator::command_line();
+    let refused = |refusal| refused(&refusal, language);
+    match command {
+        Command::Open(Open { code: Some(code), .. }) => {
+            let tenant = app.open_tenant(&operator, &code).await.map_err(refused)?;
+            say(&line(&tenant));
+        }
+        Command::Open(Open { all_under, .. }) => {
+            let province = all_under.unwrap_or_default();
+            let done = app.open_regencies(&operator, &province).await.map_err(refused)?;
+            for tenant in &done.opened {
+                say(&line(tenant));
+            }
+            for tenant in &done.skipped {
+                let words = match language {
+                    Language::Indonesian => "sudah terbuka, dilewati",
+                    Language::English => "open already, skipped",
+                };
+                say(&format!("{}\t{words}", line(tenant)));
+            }
+        }
+        Command::List => {
+            for tenant in app.tenants(&operator).await.map_err(refused)? {
+                say(&line(&tenant));
+            }
+        }
+        Command::Invite(InviteArguments { code, username, name }) => {
+            let invite = Invite { code, username, name, post: None };
+            let invitation = app.invite_administrator(&operator, invite).await.map_err(refused)?;
+            say(&invited(&invitation, language));
+        }
+    }
+    Ok(())
+}
+
+fn line(tenant: &Tenant) -> String {
+    format!("{}\t{}\t{}\t{}", tenant.code, tenant.slug, tenant.name, tenant.level.code())
+}
+
+fn invited(invitation: &ekinerja_app::members::AddedMember, language: Language) -> String {
+    let username = &invitation.membership.username;
+    match (&invitation.first_password, language) {
+        (Some(password), Language::Indonesian) => format!(
+            "{username} dapat masuk dengan kata sandi pertama: {}\nKata sandi ini hanya ditampilkan \
+             sekali dan harus diganti saat pertama kali masuk.",
+            password.reveal()
+        ),
+        (Some(password), Language::English) => format!(
+            "{username} can sign in with the first password: {}\nIt is shown only once and must be \
+             changed at the first sign-in.",
+            password.reveal()
+        ),
+        (None, Language::Indonesian) => {
+            format!("{username} sudah punya akun dan dapat masuk dengan kata sandinya sendiri.")
+        }
+        (None, Language::English) => {
+            format!("{username} has an account already and signs in with their own password.")
+        }
+    }
+}
