@@ -127,6 +127,7 @@ impl TestApp {
             nip: None,
             password_hash: Some(hash),
             is_operator,
+            must_change_password: false,
         };
         directory.add_user(new).await.expect("an account");
         directory.commit(&platform(), Vec::new()).await.expect("kept");
