@@ -23,7 +23,7 @@ impl MigrationTrait for Migration {
             ("milestones", "select, insert"),
             ("audit_events", "select, insert"),
             ("jobs", "select, insert"),
-            ("idempotency_keys", "select, insert, delete"),
+            ("idempotency_keys", "select, insert, update (status, location, etag, body), delete"),
         ] {
             connection.execute_unprepared(&TenantTable { name, grants }.statements()).await?;
         }
@@ -187,6 +187,7 @@ create table idempotency_keys (
   request_hash text not null,
   status smallint not null,
   location text,
+  etag text,
   body text not null,
   created_at timestamptz not null,
   constraint idempotency_keys_once primary key (tenant_id, user_id, key)

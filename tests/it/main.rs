@@ -3,4 +3,5 @@
 mod doors;
 mod embedded;
 mod fresh_database;
+mod idempotency;
 mod sign_in;

@@ -2,6 +2,7 @@
 
 use ekinerja_domain::access::Denied;
 use ekinerja_store::Error as StoreError;
+use ekinerja_store::idempotency::DONE_ONCE;
 
 /// Result of a use case.
 pub type Result<T> = std::result::Result<T, Refusal>;
@@ -439,6 +440,9 @@ impl From<StoreError> for Refusal {
             StoreError::Denied(Denied::Forbidden) => Self::Forbidden,
             StoreError::Stale => Self::Stale,
             StoreError::Busy => Self::Busy,
+            StoreError::Conflict { constraint } if constraint == DONE_ONCE => {
+                Self::Conflict(Violation::new("", Code::IdempotencyUnfinished))
+            }
             error => Self::Internal(Box::new(error)),
         }
     }

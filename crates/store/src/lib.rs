@@ -19,6 +19,7 @@ pub mod directory;
 mod entity;
 mod error;
 pub mod evidence;
+pub mod idempotency;
 mod ids;
 pub mod indicators;
 pub mod measurements;

@@ -132,7 +132,12 @@ impl DirectoryTx {
             name: person.name,
             grants: Vec::new(),
         };
-        Ok(TenantScope { standing, tenant, request: Some(JobId::from(job.id).to_string()) })
+        Ok(TenantScope {
+            standing,
+            tenant,
+            request: Some(JobId::from(job.id).to_string()),
+            once: None,
+        })
     }
 
     /// The way into the tenant that a job's tenant publishes to: its province, or itself.
@@ -167,7 +172,12 @@ impl DirectoryTx {
             name: publisher.name.clone(),
             grants: Vec::new(),
         };
-        Ok(TenantScope { standing, tenant: audience, request: job.scope.request.clone() })
+        Ok(TenantScope {
+            standing,
+            tenant: audience,
+            request: job.scope.request.clone(),
+            once: None,
+        })
     }
 
     /// Makes a claim, a finish or a retry last: the jobs table itself is their record.

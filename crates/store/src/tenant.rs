@@ -10,6 +10,7 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, Statement};
 use crate::audit;
 use crate::change::{Change, Changes, News};
 use crate::error::Result;
+use crate::idempotency::{Once, RequestKey};
 
 /// The right to open one tenant's transaction as one person. Only a row read by the directory makes one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +18,7 @@ pub struct TenantScope {
     pub(crate) standing: Standing,
     pub(crate) tenant: Tenant,
     pub(crate) request: Option<String>,
+    pub(crate) once: Option<Once>,
 }
 
 impl TenantScope {
@@ -40,6 +42,19 @@ impl TenantScope {
     pub fn for_request(mut self, request: impl Into<String>) -> Self {
         self.request = Some(request.into());
         self
+    }
+
+    /// The same scope for a request that must be done once: the first commit keeps the key beside what it
+    /// changes, and fails when another request with this key was faster.
+    #[must_use]
+    pub fn once(mut self, key: RequestKey) -> Self {
+        self.once = Some(Once::of(key));
+        self
+    }
+
+    /// Whether a commit under this scope has kept its key.
+    pub fn has_committed_once(&self) -> bool {
+        self.once.as_ref().is_some_and(Once::is_kept)
     }
 }
 
@@ -113,6 +128,18 @@ impl TenantTx {
     /// # Errors
     /// The trail or the commit failed; then nothing changed.
     pub async fn commit_all(self, events: Vec<Event>) -> Result<()> {
+        let once = self.scope.once.clone();
+        if let Some(once) = &once {
+            once.keep(&self).await?;
+        }
+        self.commit_events(events).await?;
+        if let Some(once) = once {
+            once.kept();
+        }
+        Ok(())
+    }
+
+    async fn commit_events(self, events: Vec<Event>) -> Result<()> {
         let request = self.scope.request.clone();
         let mut touches = Vec::new();
         for event in events {
@@ -130,5 +157,10 @@ impl TenantTx {
         self.transaction.commit().await?;
         self.changes.tell(News::Changed(change));
         Ok(())
+    }
+
+    /// Ends the transaction with what no one but us sees: the answer to a request that is done already.
+    pub(crate) async fn commit_unseen(self) -> Result<()> {
+        Ok(self.transaction.commit().await?)
     }
 }

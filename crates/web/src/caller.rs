@@ -8,7 +8,7 @@ use ekinerja_app::sign_in::SignedIn;
 use ekinerja_app::{Code, TenantScope};
 use ekinerja_domain::tenant::Slug;
 
-use crate::layers::RequestId;
+use crate::layers::{OnceScope, RequestId};
 use crate::problem::Problem;
 use crate::session;
 use crate::settings::AppState;
@@ -22,6 +22,9 @@ impl FromRequestParts<AppState> for Caller {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
+        if let Some(OnceScope(scope)) = parts.extensions.get::<OnceScope>() {
+            return Ok(Self(scope.clone()));
+        }
         let Person(signed_in) = Person::from_request_parts(parts, state).await?;
         enter(parts, state, &signed_in).await.map(Self)
     }

@@ -3,10 +3,12 @@
 mod headers;
 mod limits;
 mod observe;
+mod once;
 mod origin;
 
 pub(crate) use headers::{relax_for_docs, secure};
 pub(crate) use limits::{limit_time, make_room, panicked};
 pub(crate) use observe::RequestId;
 pub(crate) use observe::observe;
+pub(crate) use once::{OnceScope, once};
 pub(crate) use origin::same_site;

@@ -23,10 +23,9 @@ pub fn router_with(app: App, settings: WebSettings, extra: Router<AppState>) -> 
     let state = AppState::new(app, settings);
     let (api, document) = api::router().split_for_parts();
     let doors = Router::new()
-        .merge(api)
+        .merge(api.merge(extra).layer(from_fn_with_state(state.clone(), layers::once)))
         .merge(pages::router())
         .merge(problem::router())
-        .merge(extra)
         .layer(from_fn_with_state(state.clone(), layers::limit_time))
         .layer(layers::same_site(&state.settings))
         .layer(from_fn_with_state(state.clone(), layers::make_room))

@@ -25,6 +25,7 @@ fn scope(tenant: u128, user: u128, role: Role) -> TenantScope {
             parent: None,
         },
         request: None,
+        once: None,
     }
 }
 

@@ -315,7 +315,7 @@ impl DirectoryTx {
             name: person.name.clone(),
             grants,
         };
-        Ok(Some(TenantScope { standing, tenant, request: None }))
+        Ok(Some(TenantScope { standing, tenant, request: None, once: None }))
     }
 }
 

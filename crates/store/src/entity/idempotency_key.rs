@@ -19,6 +19,8 @@ pub struct Model {
     pub status: i16,
     #[sea_orm(column_type = "Text", nullable)]
     pub location: Option<String>,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub etag: Option<String>,
     #[sea_orm(column_type = "Text")]
     pub body: String,
     pub created_at: DateTime<Utc>,
