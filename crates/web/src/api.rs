@@ -5,7 +5,12 @@
 //! is made from the routes; tenant parameter, problem answers, session and idempotency key are added to
 //! every operation by `openapi.rs`.
 
+mod indicators;
+mod number;
+mod plan;
+mod rule_sets;
 mod session;
+mod templates;
 
 use utoipa_axum::router::OpenApiRouter;
 
@@ -15,6 +20,10 @@ use crate::settings::AppState;
 /// Operations of one tenant.
 fn in_tenant() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
+        .merge(plan::router())
+        .merge(indicators::router())
+        .merge(templates::router())
+        .merge(rule_sets::router())
 }
 
 /// Operations outside any tenant: session, the operator's.
