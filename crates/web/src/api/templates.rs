@@ -40,12 +40,16 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
 /// A release as it shall be; its content is the plan as it stands.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({ "version": "1.0", "changelog": "Rilis pertama RPJMD NTB 2019-2023" }))]
+#[schema(example = json!({ "version": "1.0", "changelog": "Rilis pertama RPJMD NTB 2019-2023",
+    "leave_out": ["OPINI_BPK"] }))]
 struct NewRelease {
     /// Its version, higher than every earlier one.
     version: String,
     /// What is new in it.
     changelog: String,
+    /// Codes of indicators that are the province's own business and stay out of the release.
+    #[serde(default)]
+    leave_out: Vec<String>,
 }
 
 /// A release without its content.
@@ -245,7 +249,8 @@ async fn release_template(
     Caller(scope): Caller,
     Json(body): Json<NewRelease>,
 ) -> Result<Created<ReleaseBody>, Problem> {
-    let draft = ReleaseDraft { version: body.version, changelog: body.changelog };
+    let NewRelease { version, changelog, leave_out } = body;
+    let draft = ReleaseDraft { version, changelog, leave_out };
     let release = app.release_template(&scope, &draft).await?;
     let at = links::api(&scope.tenant().slug, &format!("/releases/{}", release.id));
     Ok(Created::at(at, release.into()))
