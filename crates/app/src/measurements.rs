@@ -18,6 +18,7 @@ use ekinerja_store::{TenantScope, TenantTx};
 
 use crate::app::App;
 use crate::evidence::{EvidenceEntry, add_evidence};
+use crate::periods::unknown;
 use crate::recalculation::rescore_indicator;
 use crate::refusal::{Code, OnConstraint, Refusal, Result, Violation};
 use crate::typed::Typed;
@@ -85,7 +86,7 @@ impl App {
         } else {
             tx.periods().find_for_entry(period).await?
         };
-        let held = held.ok_or_else(|| unknown_period(period))?;
+        let held = held.ok_or_else(|| unknown(period))?;
         let plan = tx.plans().fetch::<View>(indicator.plan).await?;
         let latest = tx.measurements().latest(indicator.id, period).await?;
         let revision = latest.as_ref().map_or(0, |it| it.revision);
@@ -292,10 +293,6 @@ fn value_code(indicator: &Indicator) -> Code {
     if indicator.is_ratio() { Code::ValuePartsExpected } else { Code::ValueSingleExpected }
 }
 
-fn unknown_period(period: Period) -> Refusal {
-    Refusal::Invalid(vec![Violation::new("period", Code::PeriodUnknown).with("period", period)])
-}
-
 fn raced() -> Refusal {
     Refusal::conflict("revision", Code::MeasurementRaced)
 }
@@ -303,7 +300,7 @@ fn raced() -> Refusal {
 /// Holds the periods that a value of `period` enters, and gives that one.
 async fn hold(tx: &TenantTx, period: Period) -> Result<TenantPeriod> {
     let held = tx.periods().hold(&period.fed()).await?;
-    held.into_iter().find(|it| it.period == period).ok_or_else(|| unknown_period(period))
+    held.into_iter().find(|it| it.period == period).ok_or_else(|| unknown(period))
 }
 
 async fn latest_revision(tx: &TenantTx, measurement: &Measurement) -> Result<i32> {

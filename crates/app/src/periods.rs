@@ -26,11 +26,11 @@ impl App {
     /// One period.
     ///
     /// # Errors
-    /// [`Refusal::NotFound`] when it was never opened.
+    /// It was never opened.
     pub async fn period(&self, scope: &TenantScope, period: Period) -> Result<TenantPeriod> {
         let tx = self.begin(scope).await?;
         tx.permit::<View, _>(Calendar)?;
-        tx.periods().find(period).await?.ok_or(Refusal::NotFound)
+        tx.periods().find(period).await?.ok_or_else(|| unknown(period))
     }
 
     /// Opens a year or a quarter, typed as `2023` or `2023-Q3`.
@@ -141,11 +141,16 @@ impl App {
 
 /// A period that was opened, held until the transaction ends.
 async fn held(tx: &TenantTx, period: Period, revision: Option<i32>) -> Result<TenantPeriod> {
-    let held = tx.periods().hold(&[period]).await?.pop().ok_or(Refusal::NotFound)?;
+    let held = tx.periods().hold(&[period]).await?.pop().ok_or_else(|| unknown(period))?;
     if revision.is_some_and(|revision| revision != held.revision) {
         return Err(Refusal::Stale);
     }
     Ok(held)
+}
+
+/// What to say of a period that was never opened.
+pub(crate) fn unknown(period: Period) -> Refusal {
+    Refusal::Invalid(vec![Violation::new("period", Code::PeriodUnknown).with("period", period)])
 }
 
 fn refusal(error: PeriodError, held: &TenantPeriod) -> Refusal {

@@ -15,7 +15,8 @@ use ekinerja_store::{TenantScope, TenantTx};
 use rust_decimal::Decimal;
 
 use crate::app::App;
-use crate::refusal::{Refusal, Result};
+use crate::periods::unknown;
+use crate::refusal::Result;
 
 /// The scorecard of a tenant for a period.
 #[derive(Debug, Clone)]
@@ -94,7 +95,7 @@ impl App {
     /// None when the tenant opened no period yet.
     ///
     /// # Errors
-    /// [`Refusal::NotFound`] when the period asked for was never opened.
+    /// The period asked for was never opened.
     pub async fn scorecard(
         &self,
         scope: &TenantScope,
@@ -106,7 +107,7 @@ impl App {
         let found = match period {
             Some(period) => {
                 let found = periods.iter().find(|it| it.period == period);
-                Some(found.ok_or(Refusal::NotFound)?.clone())
+                Some(found.ok_or_else(|| unknown(period))?.clone())
             }
             None => usual(&periods, self.today()).cloned(),
         };

@@ -16,6 +16,7 @@ use crate::ids::{IndicatorId, MeasurementId, PlanNodeId, TargetId};
 use crate::indicator::{Indicator, IndicatorKind};
 use crate::period::Period;
 use crate::plan::Perspective;
+use crate::publication::Standing;
 use crate::quantity::Weight;
 use crate::scale::Traffic;
 use crate::scoring::{
@@ -148,6 +149,16 @@ pub struct IndicatorScore {
 }
 
 impl IndicatorScore {
+    /// Which of the four things it is: reported, missing, not applicable, not yet due.
+    pub fn standing(&self) -> Standing {
+        match self.outcome.reason() {
+            Some(Reason::NotApplicable) => Standing::NotApplicable,
+            Some(Reason::Pending | Reason::NotYetDue) => Standing::NotYetDue,
+            _ if self.reported => Standing::Reported,
+            _ => Standing::Missing,
+        }
+    }
+
     /// Whether it counts in the denominator of coverage: it is due and applies here.
     pub fn is_expected(&self) -> bool {
         self.outcome.reason().is_none_or(Reason::is_expected)

@@ -5,16 +5,23 @@
 //! is made from the routes; tenant parameter, problem answers, session and idempotency key are added to
 //! every operation by `openapi.rs`.
 
+mod evidence;
 mod indicators;
+mod measurements;
 mod number;
+mod periods;
 mod plan;
 mod rule_sets;
+mod scorecards;
 mod session;
 mod templates;
+mod typed_number;
 
+use ekinerja_app::Code;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::openapi;
+use crate::problem::Problem;
 use crate::settings::AppState;
 
 /// Operations of one tenant.
@@ -24,6 +31,15 @@ fn in_tenant() -> OpenApiRouter<AppState> {
         .merge(indicators::router())
         .merge(templates::router())
         .merge(rule_sets::router())
+        .merge(periods::router())
+        .merge(measurements::router())
+        .merge(evidence::router())
+        .merge(scorecards::router())
+}
+
+/// Reads the code of a closed list.
+fn code_of<T>(field: &str, text: &str, read: fn(&str) -> Option<T>) -> Result<T, Problem> {
+    read(text.trim()).ok_or_else(|| Problem::field(field, Code::FieldUnknownValue))
 }
 
 /// Operations outside any tenant: session, the operator's.

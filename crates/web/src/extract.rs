@@ -9,6 +9,7 @@ mod form;
 mod id;
 mod json;
 mod path;
+mod period;
 mod query;
 mod serde_words;
 
@@ -17,6 +18,7 @@ pub use form::{Form, MultipartForm};
 pub use id::Id;
 pub use json::Json;
 pub use path::Path;
+pub use period::PeriodAsked;
 pub use query::Query;
 
 use axum::extract::rejection::BytesRejection;

@@ -13,6 +13,7 @@ pub mod cached;
 pub mod caller;
 pub mod charts;
 pub mod components;
+mod download;
 pub mod extract;
 pub mod flash;
 pub mod form;
