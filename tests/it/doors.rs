@@ -340,3 +340,48 @@ async fn health_and_readiness_answer() {
     let answer = app.visitor().get("/readyz").await.expect(503);
     assert_eq!(answer.json()["ready"], false);
 }
+
+#[tokio::test]
+async fn over_tls_the_cookie_is_locked_to_the_host_and_browsers_stay_on_tls() {
+    let https = |it: &mut ekinerja_web::WebSettings| {
+        it.public_url = "https://kinerja.example/".parse().expect("an address");
+    };
+    let app = TestApp::start_with(https, extra()).await;
+    app.account("ani", false).await;
+    let body = json!({ "username": "ani", "password": PASSWORD });
+    let answer = app.visitor().post("/api/v1/session", &body).await.expect(200);
+    let cookie = answer.header("set-cookie");
+    assert!(cookie.starts_with("__Host-ekinerja="), "{cookie}");
+    for part in ["; Secure", "; HttpOnly", "; SameSite=Lax", "; Path=/"] {
+        assert!(cookie.contains(part), "{cookie}");
+    }
+    assert!(!cookie.contains("Domain"), "{cookie}");
+    assert!(answer.header("strict-transport-security").starts_with("max-age=31536000"));
+    let trusted = [("origin", "https://kinerja.example"), ("origin", "https://jahat.example")];
+    for ((name, value), status) in trusted.into_iter().zip([303, 403]) {
+        let visitor = app.visitor();
+        let request = visitor.request(Method::POST, "/keluar").header(name, value);
+        visitor.send(request).await.expect(status);
+    }
+}
+
+#[tokio::test]
+async fn two_hosts_are_one_too_many_and_no_link_follows_a_host() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let app = start().await;
+    let raw = async |text: &str| {
+        let mut stream = tokio::net::TcpStream::connect(app.address()).await.expect("a connection");
+        stream.write_all(text.as_bytes()).await.expect("sent");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.expect("an answer");
+        answer
+    };
+    let end = "Connection: close\r\n\r\n";
+    let two = raw(&format!("GET /masuk HTTP/1.1\r\nHost: a\r\nHost: b\r\n{end}")).await;
+    assert!(two.starts_with("HTTP/1.1 400"), "{two}");
+    let poisoned = format!(
+        "GET /masuk HTTP/1.1\r\nHost: jahat.example\r\nX-Forwarded-Host: jahat.example\r\n{end}"
+    );
+    let page = raw(&poisoned).await;
+    assert!(page.starts_with("HTTP/1.1 200") && !page.contains("jahat"), "{page}");
+}

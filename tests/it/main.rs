@@ -4,4 +4,5 @@ mod doors;
 mod embedded;
 mod fresh_database;
 mod idempotency;
+mod interface;
 mod sign_in;

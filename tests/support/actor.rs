@@ -105,6 +105,11 @@ impl Answer {
     /// # Panics
     /// When it has another one; the body is shown.
     #[track_caller]
+    #[expect(
+        clippy::must_use_candidate,
+        clippy::return_self_not_must_use,
+        reason = "a test often wants the check alone"
+    )]
     pub fn expect(self, status: u16) -> Self {
         assert_eq!(self.status, status, "{}", self.body);
         self

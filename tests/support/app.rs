@@ -56,6 +56,9 @@ impl TestApp {
     }
 
     /// Starts it with other settings, and with routes that only a test needs behind the same layers.
+    ///
+    /// # Panics
+    /// When the product does not start.
     pub async fn start_with(
         adjust: impl FnOnce(&mut WebSettings),
         extra: Router<AppState>,
@@ -115,6 +118,9 @@ impl TestApp {
     }
 
     /// An account of nobody's government, unless it is there.
+    ///
+    /// # Panics
+    /// When it cannot be arranged.
     pub async fn account(&self, username: &str, is_operator: bool) {
         let directory = self.app.store().directory(self.app.now()).await.expect("the directory");
         if directory.find_user(username).await.expect("a look").is_some() {
@@ -134,6 +140,9 @@ impl TestApp {
     }
 
     /// A government with this address (NTB or one of its kabupaten/kota), opened unless it is open.
+    ///
+    /// # Panics
+    /// When it cannot be arranged.
     pub async fn tenant(&self, slug: &str) -> TestTenant<'_> {
         let province = self.open(&NTB[0], None).await;
         if slug == NTB[0].1 {
@@ -217,6 +226,9 @@ impl TestTenant<'_> {
     }
 
     /// Gives an account a role from 1 January 2020 to `last`.
+    ///
+    /// # Panics
+    /// When it cannot be arranged.
     pub async fn give(&self, username: &str, role: Role, scope: Scope, last: Option<NaiveDate>) {
         let directory = self.app.app.store().directory(self.app.app.now()).await.expect("a door");
         let found = directory.find_user(username).await.expect("a look");

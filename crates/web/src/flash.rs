@@ -45,6 +45,7 @@ impl Flash {
     }
 
     /// With a value that the text mentions.
+    #[expect(clippy::needless_pass_by_value, reason = "callers give literals and numbers")]
     #[must_use]
     pub fn with(mut self, name: &'static str, value: impl ToString) -> Self {
         let value: String = value.to_string().chars().take(LONGEST_VALUE).collect();
@@ -89,7 +90,7 @@ impl Flash {
 
 fn text(locale: Locale, key: &str) -> Option<String> {
     key.strip_prefix("flash.")?;
-    crate::_rust_i18n_try_translate(locale.code(), key).map(|it| it.into_owned())
+    crate::_rust_i18n_try_translate(locale.code(), key).map(std::borrow::Cow::into_owned)
 }
 
 const fn tone_code(tone: Tone) -> &'static str {

@@ -131,7 +131,7 @@ fn complete(operation: &mut Operation, in_tenant: bool, creates: bool) {
 }
 
 /// `/api/openapi.json`, and `/api/docs/` for people.
-pub(crate) fn router(document: OpenApi) -> Router<AppState> {
+pub(crate) fn router(document: &OpenApi) -> Router<AppState> {
     let json: Arc<str> = document.to_pretty_json().unwrap_or_default().into();
     let serve = async move || {
         let headers = [(CONTENT_TYPE, "application/json"), (CACHE_CONTROL, "public, no-cache")];

@@ -348,9 +348,10 @@ impl PublicPage {
         content: Markup,
     ) -> Response {
         let locale = self.locale;
-        let way_in = match &self.signed_in {
-            None => tr!(locale, "shell.sign_in"),
-            Some(_) => tr!(locale, "shell.my_governments"),
+        let way_in = if self.signed_in.is_none() {
+            tr!(locale, "shell.sign_in")
+        } else {
+            tr!(locale, "shell.my_governments")
         };
         let links = if self.visit.path == links::SIGN_IN {
             Vec::new()

@@ -66,6 +66,7 @@ impl Problem {
     }
 
     /// With a value that the text mentions.
+    #[expect(clippy::needless_pass_by_value, reason = "callers give literals and numbers")]
     #[must_use]
     pub fn with(mut self, name: &'static str, value: impl ToString) -> Self {
         self.params.push((name, value.to_string()));

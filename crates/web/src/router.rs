@@ -32,7 +32,7 @@ pub fn router_with(app: App, settings: WebSettings, extra: Router<AppState>) -> 
         .layer(DefaultBodyLimit::max(state.settings.body_limit));
     Router::new()
         .merge(doors)
-        .merge(openapi::router(document))
+        .merge(openapi::router(&document))
         .merge(assets::router())
         .merge(locale::router())
         .merge(health::router())

@@ -21,7 +21,7 @@ const HEADER: HeaderName = HeaderName::from_static("x-request-id");
 /// The id of a request: in its span, its problem, its answer and the trail of what it changed. It is always
 /// our own: one that came from outside could be anything.
 #[derive(Debug, Clone)]
-pub struct RequestId(Arc<str>);
+pub(crate) struct RequestId(Arc<str>);
 
 impl RequestId {
     fn fresh() -> Self {
@@ -30,7 +30,7 @@ impl RequestId {
     }
 
     /// As text: 32 hex digits.
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 }

@@ -22,9 +22,10 @@ pub(super) fn router() -> Router<AppState> {
 async fn show_front(State(app): State<App>, page: PublicPage) -> PageResult {
     let locale = page.locale;
     let governments = app.governments().await?;
-    let way_in = match &page.signed_in {
-        None => tr!(locale, "shell.sign_in"),
-        Some(_) => tr!(locale, "shell.my_governments"),
+    let way_in = if page.signed_in.is_none() {
+        tr!(locale, "shell.sign_in")
+    } else {
+        tr!(locale, "shell.my_governments")
     };
     let content = html! {
         p { (link_button(&way_in, links::SIGN_IN, Weight::Primary, Some(Icon::User))) }

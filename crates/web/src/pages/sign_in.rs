@@ -104,20 +104,22 @@ fn draw(
     page: &PublicPage,
     status: StatusCode,
     typed: &Fields,
-    error: Option<(&str, FieldError)>,
+    error: Option<(&str, &FieldError)>,
 ) -> Response {
     let locale = page.locale;
-    let error_of = |name: &str| {
-        error.as_ref().filter(|(field, _)| *field == name).map(|(_, error)| error.clone())
-    };
+    let error_of =
+        |name: &str| error.filter(|(field, _)| *field == name).map(|(_, error)| error.clone());
     let errors: Vec<_> =
-        error.iter().map(|(name, error)| ((*name).to_owned(), error.clone())).collect();
+        error.iter().map(|(name, error)| ((*name).to_owned(), (*error).clone())).collect();
+    let named = typed.filled("username").is_some();
     let username = Field::text("username", tr!(locale, "sign_in.username"))
+        .autofocus(!named)
         .value(typed.text("username"))
         .required()
         .autocomplete("username")
         .error(error_of("username"));
     let password = Field::password("password", tr!(locale, "sign_in.password"))
+        .autofocus(named)
         .required()
         .autocomplete("current-password")
         .error(error_of("password"));
@@ -143,7 +145,7 @@ async fn sign_in(
     for name in ["username", "password"] {
         if typed.filled(name).is_none() {
             let error = words(page.locale, Code::FieldMissing, &[]).into();
-            return Ok(draw(&page, StatusCode::UNPROCESSABLE_ENTITY, &typed, Some((name, error))));
+            return Ok(draw(&page, StatusCode::UNPROCESSABLE_ENTITY, &typed, Some((name, &error))));
         }
     }
     match state.app.sign_in(typed.text("username"), typed.text("password")).await {
@@ -154,7 +156,7 @@ async fn sign_in(
         }
         Err(Refusal::Unauthenticated(code)) => {
             let error = words(page.locale, code, &[]).into();
-            Ok(draw(&page, StatusCode::UNAUTHORIZED, &typed, Some(("username", error))))
+            Ok(draw(&page, StatusCode::UNAUTHORIZED, &typed, Some(("username", &error))))
         }
         Err(refusal) => Err(refusal.into()),
     }

@@ -72,6 +72,7 @@ pub struct Field {
     error: Option<FieldError>,
     required: bool,
     autocomplete: Option<&'static str>,
+    autofocus: bool,
     id: Option<String>,
 }
 
@@ -87,6 +88,7 @@ impl Field {
             error: None,
             required: false,
             autocomplete: None,
+            autofocus: false,
             id: None,
         }
     }
@@ -202,6 +204,13 @@ impl Field {
         self
     }
 
+    /// Where typing begins when the page opens: for pages that are nothing but a form.
+    #[must_use]
+    pub const fn autofocus(mut self, begins: bool) -> Self {
+        self.autofocus = begins;
+        self
+    }
+
     /// Takes several files (files only).
     #[must_use]
     pub fn several(mut self) -> Self {
@@ -295,7 +304,7 @@ fn control(it: &Field, id: &str, by: Option<&str>) -> Markup {
             let value = (*kind != "password").then_some(it.value.as_str());
             html! {
                 input.num[*mode == Some("decimal")] type=(kind) id=(id) name=(it.name) value=[value]
-                    inputmode=[mode] autocomplete=(it.autocomplete.unwrap_or("off"))
+                    inputmode=[mode] autocomplete=(it.autocomplete.unwrap_or("off")) autofocus[it.autofocus]
                     aria-describedby=[by] aria-invalid=[invalid] aria-required=[required];
             }
         }
