@@ -1,6 +1,7 @@
 //! `cargo xtask demo`: the README's first command, from a fresh clone to a running demonstration.
 
 use std::{
+    collections::BTreeMap,
     ffi::OsString,
     io::{BufRead, BufReader},
     os::unix::process::CommandExt,
@@ -59,24 +60,28 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
 /// Builds the product; cargo itself tells where the program lies.
 pub(crate) fn build(repository: &Repository, release: bool) -> anyhow::Result<PathBuf> {
     let mut command = repository.cargo(&["build", "--package", "ekinerja", "--bin", "ekinerja"]);
-    command.arg("--message-format=json-render-diagnostics").stdout(Stdio::piped());
     if release {
         command.arg("--release");
     }
+    programs(command)?.remove("ekinerja").context("cargo build made no program named ekinerja")
+}
+
+/// Runs a cargo build; gives the programs that it made, by name.
+pub(crate) fn programs(mut command: Command) -> anyhow::Result<BTreeMap<String, PathBuf>> {
+    command.arg("--message-format=json-render-diagnostics").stdout(Stdio::piped());
     let mut building = command.spawn().context("cannot run cargo build")?;
     let messages = building.stdout.take().context("cargo build has no output")?;
-    let mut program = None;
+    let mut programs = BTreeMap::new();
     for line in BufReader::new(messages).lines() {
         let line = line.context("cannot read what cargo build says")?;
         if let Ok(BuildMessage { executable: Some(path), target: Some(target) }) =
             serde_json::from_str(&line)
-            && target.name == "ekinerja"
         {
-            program = Some(path);
+            programs.insert(target.name, path);
         }
     }
     if !building.wait().context("cannot wait for cargo build")?.success() {
-        bail!("the product does not build; see the messages above");
+        bail!("it does not build; see the messages above");
     }
-    program.context("cargo build made no program named ekinerja")
+    Ok(programs)
 }

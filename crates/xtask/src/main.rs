@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+mod bench;
 mod ci;
 mod demo;
 mod generate;
@@ -28,6 +29,8 @@ enum Command {
     Demo(demo::Arguments),
     /// Run every test on a private PostgreSQL of the run.
     Test(test::Arguments),
+    /// Measure the release build beside the least that this machine can do.
+    Bench(bench::Arguments),
     /// Run what continuous integration runs, or only the named steps.
     Ci(ci::Arguments),
     /// Take the pictures of the documents from a running demonstration.
@@ -42,6 +45,7 @@ fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Demo(arguments) => demo::run(&arguments),
         Command::Test(arguments) => test::run(&arguments),
+        Command::Bench(arguments) => bench::run(&arguments),
         Command::Ci(arguments) => ci::run(&arguments),
         Command::Screenshots(arguments) => screenshots::run(&arguments),
         Command::Tidy => tidy::run(),

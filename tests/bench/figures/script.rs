@@ -1,0 +1,269 @@
+//! What people of the demonstration do while the product is measured: they compare, look closer, record, publish.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, bail, ensure};
+use serde_json::{Value, json};
+
+use crate::{
+    product::{Person, Product},
+    wire::{Connection, Request},
+};
+
+/// The province.
+const PROVINCE: &str = "ntb";
+/// The regency that publishes again and again.
+const PUBLISHER: &str = "lombok-barat";
+/// Its neighbour, whose page of an indicator is looked at; nothing is recorded for that indicator here.
+const NEIGHBOUR: &str = "lombok-tengah";
+/// Regencies whose officers record at the same time, each on a connection of its own.
+pub(crate) const RECORDERS: [&str; 9] = [
+    "lombok-tengah",
+    "lombok-timur",
+    "sumbawa",
+    "dompu",
+    "bima",
+    "sumbawa-barat",
+    "lombok-utara",
+    "kota-mataram",
+    "kota-bima",
+];
+/// The period that the demonstration leaves open.
+const OPEN: &str = "2025";
+/// What is recorded and published: people below the poverty line in thousands, rolled up by summing.
+const COUNTED: &str = "JPM";
+/// What is compared and looked at closely.
+const COMPARED: &str = "IPM_SP2020";
+/// What the regencies publish, for comparisons that nobody has asked for since the last publication.
+const PUBLISHED: [&str; 12] = [
+    "IPM",
+    "IPM_SP2020",
+    "UHH",
+    "RLS",
+    "HLS",
+    "PPK",
+    "P0",
+    "JPM",
+    "LPE",
+    "TPT",
+    "TPAK",
+    "STUNTING_SSGI",
+];
+const YEARS: [&str; 5] = ["2020", "2021", "2022", "2023", "2024"];
+
+/// How long a publication may take to be seen.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// The readers' requests.
+#[derive(Debug)]
+pub(crate) struct Readers {
+    /// The comparison page, packed.
+    pub(crate) comparison: Request,
+    /// The same page for who has it already.
+    pub(crate) known: Request,
+    /// Comparison pages of every indicator, year and language.
+    pub(crate) comparisons: Vec<Request>,
+    /// The page of an indicator.
+    pub(crate) drill_down: Request,
+    /// The comparison page as it is sent, packed.
+    pub(crate) page: Vec<u8>,
+}
+
+const PACKED: &str = "accept-encoding: gzip";
+
+impl Readers {
+    /// Signs the readers in and looks at each page once.
+    pub(crate) async fn prepare(product: &Product) -> anyhow::Result<Self> {
+        let planner = product.sign_in(&format!("perencana.{PROVINCE}")).await?;
+        let address = format!("/{PROVINCE}/comparison?indicator={COMPARED}&period=2023");
+        let comparison = Request::get(&address, &[&planner.0, PACKED]);
+        let mut connection = Connection::open(product.address).await?;
+        let answer = connection.ask(&comparison).await?;
+        answer.expect(200).context("the comparison page")?;
+        ensure!(answer.header("content-encoding") == Some("gzip"), "the page is not packed");
+        let tag = answer.header("etag").context("the comparison page has no tag")?;
+        let tag = format!("if-none-match: {tag}");
+        let page = answer.body.to_vec();
+        let known = Request::get(&address, &[&planner.0, PACKED, &tag]);
+        let mut comparisons = Vec::new();
+        for language in ["id", "en"] {
+            let cookie = format!("{}; bahasa={language}", planner.0);
+            for code in PUBLISHED {
+                for year in YEARS {
+                    let address = format!("/{PROVINCE}/comparison?indicator={code}&period={year}");
+                    comparisons.push(Request::get(&address, &[&cookie, PACKED]));
+                }
+            }
+        }
+        let neighbour = product.sign_in(&format!("perencana.{NEIGHBOUR}")).await?;
+        let indicator = indicator(product, &neighbour, NEIGHBOUR, COMPARED).await?;
+        let address = format!("/{NEIGHBOUR}/indicators/{indicator}");
+        let drill_down = Request::get(&address, &[&neighbour.0, PACKED]);
+        Ok(Self { comparison, known, comparisons, drill_down, page })
+    }
+}
+
+/// Fails unless the answer says that it came from memory, or that it did not.
+pub(crate) async fn expect_memory(
+    connection: &mut Connection,
+    request: &Request,
+    from_memory: bool,
+) -> anyhow::Result<()> {
+    let answer = connection.ask(request).await?;
+    let said = answer.header("server-timing").unwrap_or_default();
+    let hit = said.contains("hit");
+    ensure!(hit == from_memory, "expected memory: {from_memory}; the answer says {said:?}");
+    Ok(())
+}
+
+/// The id of the indicator of a code.
+async fn indicator(
+    product: &Product,
+    person: &Person,
+    tenant: &str,
+    code: &str,
+) -> anyhow::Result<String> {
+    let path = format!("/api/v1/tenants/{tenant}/indicators?limit=100");
+    let list = product.read(person, &path).await?;
+    let items = list["items"].as_array().context("a list without items")?;
+    let found = items.iter().find(|it| it["code"] == code).and_then(|it| it["id"].as_str());
+    Ok(found.with_context(|| format!("{tenant} has no indicator {code}"))?.to_owned())
+}
+
+/// An officer who records.
+#[derive(Debug)]
+pub(crate) struct Recorder {
+    officer: Person,
+    path: String,
+    count: u64,
+}
+
+impl Recorder {
+    /// Signs the officer of a regency in.
+    pub(crate) async fn prepare(product: &Product, tenant: &str) -> anyhow::Result<Self> {
+        let officer = product.sign_in(&format!("petugas-dinsos.{tenant}")).await?;
+        let indicator = indicator(product, &officer, tenant, COUNTED).await?;
+        let path = format!("/api/v1/tenants/{tenant}/indicators/{indicator}/measurements");
+        Ok(Self { officer, path, count: 0 })
+    }
+
+    /// The next revision of the value.
+    pub(crate) fn next(&mut self, submit: bool) -> Request {
+        self.count += 1;
+        let value = format!("{},{:02}", 20 + self.count / 100, self.count % 100);
+        self.record(&value, submit)
+    }
+
+    fn record(&self, value: &str, submit: bool) -> Request {
+        let body = json!({
+            "period": OPEN, "value": value, "method": "published", "source": "cargo xtask bench",
+            "reason": "Pengukuran kinerja", "submit": submit,
+        });
+        let key = format!("idempotency-key: {}", uuid::Uuid::new_v4());
+        Request::json("POST", &self.path, &[&self.officer.0, &key], &body)
+    }
+}
+
+/// A regency that publishes, and the province that looks.
+#[derive(Debug)]
+pub(crate) struct Publisher {
+    recorder: Recorder,
+    head: Person,
+    leader: Person,
+    planner: Person,
+    regency: Connection,
+    province: Connection,
+    count: u64,
+}
+
+/// How soon a publication arrived, from the moment it was sent.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Arrival {
+    /// Until the comparison page showed the figure.
+    pub(crate) seen: Duration,
+    /// Until the province's roll-up had it.
+    pub(crate) rolled_up: Duration,
+}
+
+impl Publisher {
+    /// Signs everybody in.
+    pub(crate) async fn prepare(product: &Product) -> anyhow::Result<Self> {
+        Ok(Self {
+            recorder: Recorder::prepare(product, PUBLISHER).await?,
+            head: product.sign_in(&format!("kepala-dinsos.{PUBLISHER}")).await?,
+            leader: product.sign_in(&format!("pimpinan.{PUBLISHER}")).await?,
+            planner: product.sign_in(&format!("perencana.{PROVINCE}")).await?,
+            regency: Connection::open(product.address).await?,
+            province: Connection::open(product.address).await?,
+            count: 0,
+        })
+    }
+
+    /// A new figure is recorded, verified and published; tells how soon the province had it.
+    pub(crate) async fn publish(&mut self) -> anyhow::Result<Arrival> {
+        // Thousands with two decimals that stand nowhere else on the page.
+        self.count += 1;
+        let value = format!("{},{:02}", 7_000 + self.count / 90, 10 + self.count % 90);
+        let shown = format!("{}.{}", &value[..1], &value[1..]);
+        self.verify(&value).await?;
+        let approved = self.preview().await?;
+        ensure!(!self.shows(&shown).await?, "{shown} is on the page before it was published");
+        let before = self.rollup().await?;
+        let started = Instant::now();
+        self.send(&approved).await?;
+        while !self.shows(&shown).await? {
+            ensure!(started.elapsed() < PATIENCE, "the province does not see {shown}");
+        }
+        let seen = started.elapsed();
+        while self.rollup().await? == before {
+            ensure!(started.elapsed() < PATIENCE, "the province's roll-up does not change");
+        }
+        Ok(Arrival { seen, rolled_up: started.elapsed() })
+    }
+
+    async fn verify(&mut self, value: &str) -> anyhow::Result<()> {
+        let request = self.recorder.record(value, true);
+        let recorded = self.regency.ask(&request).await?.json(201).context("recording")?;
+        let id = recorded["id"].as_str().context("a measurement without an id")?;
+        let path = format!("/api/v1/tenants/{PUBLISHER}/measurements/{id}/verification");
+        let revision = format!("if-match: \"{}\"", recorded["lock_version"]);
+        let request = Request::json("PUT", &path, &[&self.head.0, &revision], &Value::Null);
+        self.regency.ask(&request).await?.expect(200).context("verifying")
+    }
+
+    /// The hash of what would leave.
+    async fn preview(&mut self) -> anyhow::Result<String> {
+        let path = format!("/api/v1/tenants/{PUBLISHER}/publications/preview?period={OPEN}");
+        let request = Request::get(&path, &[&self.leader.0]);
+        let preview = self.regency.ask(&request).await?.json(200).context("the preview")?;
+        Ok(preview["content_hash"].as_str().context("a preview without a hash")?.to_owned())
+    }
+
+    async fn send(&mut self, approved: &str) -> anyhow::Result<()> {
+        let path = format!("/api/v1/tenants/{PUBLISHER}/publications");
+        let body = json!({ "period": OPEN, "content_hash": approved });
+        let key = format!("idempotency-key: {}", uuid::Uuid::new_v4());
+        let request = Request::json("POST", &path, &[&self.leader.0, &key], &body);
+        self.regency.ask(&request).await?.expect(201).context("publishing")
+    }
+
+    /// Whether the province's comparison page shows a figure.
+    async fn shows(&mut self, shown: &str) -> anyhow::Result<bool> {
+        let address = format!("/{PROVINCE}/comparison?indicator={COUNTED}&period={OPEN}");
+        let request = Request::get(&address, &[&self.planner.0]);
+        let answer = self.province.ask(&request).await?;
+        answer.expect(200).context("the comparison page")?;
+        Ok(answer.body.windows(shown.len()).any(|it| it == shown.as_bytes()))
+    }
+
+    /// The province's roll-up of the indicator, as the interface tells it.
+    async fn rollup(&mut self) -> anyhow::Result<Value> {
+        let path = format!("/api/v1/tenants/{PROVINCE}/rollups/{COUNTED}?period={OPEN}");
+        let request = Request::get(&path, &[&self.planner.0]);
+        let value = self.province.ask(&request).await?.json(200).context("the roll-up")?;
+        if value.is_null() {
+            bail!("there is no roll-up of {COUNTED} for {OPEN}");
+        }
+        Ok(value)
+    }
+}
