@@ -98,12 +98,12 @@ impl Bench {
                 let ids = (1..=references::ROWS).cycle().take(1_000);
                 let all: Vec<_> =
                     ids.map(|id| Request::get(&format!("/select/{id}"), &[])).collect();
-                round(&self.bare, &mut self.to_references, &all, 200).await
+                round(self.bare, &mut self.to_references, &all, 200).await
             }
             "insert" => {
                 let body = Value::Null;
                 let all = vec![Request::json("POST", "/insert/JPM", &[], &body); 500];
-                round(&self.bare, &mut self.to_references, &all, 201).await
+                round(self.bare, &mut self.to_references, &all, 201).await
             }
             "comparison-hit" => {
                 let all = vec![self.readers.comparison.clone(); 3_000];
@@ -111,16 +111,16 @@ impl Bench {
                 // The publication of the round before dropped it.
                 last.ask(&self.readers.comparison).await?.expect(200)?;
                 script::expect_memory(last, &self.readers.comparison, true).await?;
-                round(&self.watched, &mut self.to_product, &all, 200).await
+                round(self.watched, &mut self.to_product, &all, 200).await
             }
             "comparison-not-modified" => {
                 let all = vec![self.readers.known.clone(); 3_000];
                 self.to_product[0].ask(&self.readers.comparison).await?.expect(200)?;
-                round(&self.watched, &mut self.to_product, &all, 304).await
+                round(self.watched, &mut self.to_product, &all, 304).await
             }
             "drill-down" => {
                 let all = vec![self.readers.drill_down.clone(); 300];
-                round(&self.watched, &mut self.to_product, &all, 200).await
+                round(self.watched, &mut self.to_product, &all, 200).await
             }
             "record" => self.record(false).await,
             "record-and-submit" => self.record(true).await,
@@ -130,7 +130,7 @@ impl Bench {
                 script::expect_memory(last, &self.readers.comparison, false).await?;
                 // That one is in memory now.
                 let all: Vec<_> = self.readers.comparisons.clone();
-                round(&self.watched, &mut self.to_product, &all, 200).await
+                round(self.watched, &mut self.to_product, &all, 200).await
             }
             other => bail!("there is no case {other}"),
         }
@@ -140,7 +140,7 @@ impl Bench {
         let known = tag.map(|it| format!("if-none-match: {it}")).unwrap_or_default();
         let headers: Vec<&str> = tag.map(|_| known.as_str()).into_iter().collect();
         let all = vec![Request::get("/page", &headers); 3_000];
-        round(&self.bare, &mut self.to_references, &all, expected).await
+        round(self.bare, &mut self.to_references, &all, expected).await
     }
 
     /// Each officer on a connection of their own, so that nobody overtakes anybody.
@@ -150,7 +150,7 @@ impl Bench {
         for recorder in &mut self.recorders {
             all.extend((0..20).map(|_| recorder.next(submit)));
         }
-        round(&self.watched, &mut self.to_product[..connections], &all, 201).await
+        round(self.watched, &mut self.to_product[..connections], &all, 201).await
     }
 
     async fn publish(&mut self, times: usize) -> anyhow::Result<()> {

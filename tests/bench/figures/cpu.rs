@@ -35,7 +35,7 @@ pub(crate) struct Reading {
 
 impl Watched {
     /// Reads every thread's account.
-    pub(crate) fn read(&self) -> anyhow::Result<Reading> {
+    pub(crate) fn read(self) -> anyhow::Result<Reading> {
         let server = threads(self.server)?;
         ensure!(!server.is_empty(), "the server {} has ended", self.server);
         let mut database = BTreeMap::new();

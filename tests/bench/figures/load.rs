@@ -62,7 +62,7 @@ impl Rounds {
 /// # Errors
 /// An answer has another status than `expected`: a figure of failures would be a wrong figure.
 pub(crate) async fn round(
-    watched: &Watched,
+    watched: Watched,
     connections: &mut [Connection],
     requests: &[Request],
     expected: u16,
@@ -86,7 +86,7 @@ pub(crate) async fn round(
 }
 
 /// What the processes use in a second in which nobody asks, in nanoseconds.
-pub(crate) async fn idle(watched: &Watched) -> anyhow::Result<u64> {
+pub(crate) async fn idle(watched: Watched) -> anyhow::Result<u64> {
     let before = watched.read()?;
     let started = Instant::now();
     tokio::time::sleep(Duration::from_secs(3)).await;

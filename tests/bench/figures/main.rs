@@ -16,6 +16,7 @@ mod wire;
 use std::{collections::BTreeMap, fs, path::Path, time::Duration};
 
 use anyhow::Context;
+use ekinerja_app::ports::{Clock, SystemClock};
 use ekinerja_embedded::Cluster;
 use serde_json::{Value, json};
 
@@ -97,12 +98,12 @@ async fn run(
             tell(&format!("{pair}/{pairs} {case}: {}", rounds.last_words()));
         }
     }
-    let idle = load::idle(&bench.watched).await?;
+    let idle = load::idle(bench.watched).await?;
     let statements = bench.statements(cluster).await?;
     let (seen, rolled_up) = (nanos(&bench.seen)?, nanos(&bench.rolled_up)?);
     let cases: BTreeMap<_, _> = cases.into_iter().map(|(name, it)| (name, it.told())).collect();
     Ok(json!({
-        "date": chrono::Utc::now().date_naive().to_string(),
+        "date": SystemClock.now().date_naive().to_string(),
         "machine": machine(cluster)?,
         "connections": CONNECTIONS,
         "page_bytes": bench.readers.page.len(),
@@ -130,6 +131,6 @@ fn machine(cluster: &Cluster) -> anyhow::Result<Value> {
         "processor": model,
         "cores": std::thread::available_parallelism()?.get(),
         "kernel": format!("Linux {kernel}"),
-        "postgresql": cluster.binaries().version().to_string(),
+        "postgresql": cluster.binaries().version(),
     }))
 }

@@ -18,9 +18,9 @@ use crate::{
 };
 
 /// How long the product may take to play the demonstration and open its doors.
-const PATIENCE: Duration = Duration::from_secs(240);
+const PATIENCE: Duration = Duration::from_mins(4);
 /// How long it may take to end.
-const FAREWELL: Duration = Duration::from_secs(60);
+const FAREWELL: Duration = Duration::from_mins(1);
 /// The password of every account of a demonstration.
 const PASSWORD: &str = ekinerja_app::sign_in::DEMONSTRATION_PASSWORD;
 

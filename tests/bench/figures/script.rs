@@ -159,9 +159,15 @@ impl Recorder {
             "period": OPEN, "value": value, "method": "published", "source": "cargo xtask bench",
             "reason": "Pengukuran kinerja", "submit": submit,
         });
-        let key = format!("idempotency-key: {}", uuid::Uuid::new_v4());
+        let key = fresh_key();
         Request::json("POST", &self.path, &[&self.officer.0, &key], &body)
     }
+}
+
+/// The header with which a repeated write would be told from a new one.
+fn fresh_key() -> String {
+    let id: uuid::Uuid = ekinerja_app::fresh_id();
+    format!("idempotency-key: {id}")
 }
 
 /// A regency that publishes, and the province that looks.
@@ -242,7 +248,7 @@ impl Publisher {
     async fn send(&mut self, approved: &str) -> anyhow::Result<()> {
         let path = format!("/api/v1/tenants/{PUBLISHER}/publications");
         let body = json!({ "period": OPEN, "content_hash": approved });
-        let key = format!("idempotency-key: {}", uuid::Uuid::new_v4());
+        let key = fresh_key();
         let request = Request::json("POST", &path, &[&self.leader.0, &key], &body);
         self.regency.ask(&request).await?.expect(201).context("publishing")
     }

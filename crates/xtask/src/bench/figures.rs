@@ -40,8 +40,6 @@ pub(super) struct Machine {
 /// The rounds of one case, in nanoseconds per request.
 #[derive(Debug, Deserialize)]
 pub(super) struct Case {
-    /// Requests of one round.
-    pub(super) requests: u64,
     /// The server's share.
     pub(super) server: Vec<u64>,
     /// PostgreSQL's share.
@@ -102,7 +100,7 @@ mod tests {
 
     #[test]
     fn median_is_of_the_sums_not_the_sum_of_medians() {
-        let case = Case { requests: 1, server: vec![1, 2, 9], database: vec![9, 1, 1] };
+        let case = Case { server: vec![1, 2, 9], database: vec![9, 1, 1] };
         assert_eq!(case.median().unwrap(), 10);
         assert_eq!(case.range().unwrap(), (3, 10));
         assert_eq!(case.database().unwrap(), 1);
