@@ -1,5 +1,8 @@
 //! Every path of the product is built here, so that no page writes one by hand.
 
+use ekinerja_domain::ids::PublicationId;
+use ekinerja_domain::indicator::IndicatorCode;
+use ekinerja_domain::period::Period;
 use ekinerja_domain::tenant::Slug;
 
 /// A path (with its query) of this product, checked: a redirect to it cannot leave the site.
@@ -86,6 +89,38 @@ of_a_tenant! {
     alignment = "/alignment";
     /// Regencies side by side.
     comparison = "/comparison";
+}
+
+/// The comparison of several indicators.
+pub fn comparison_table(tenant: &Slug) -> String {
+    format!("{}/table", comparison(tenant))
+}
+
+/// The comparison of one indicator in one period.
+pub fn comparison_of(tenant: &Slug, indicator: &IndicatorCode, period: Period) -> String {
+    let indicator = escaped(indicator.as_str());
+    format!("{}?indicator={indicator}&period={period}", comparison(tenant))
+}
+
+/// The same as a table to download.
+pub fn comparison_csv(tenant: &Slug, indicator: &IndicatorCode, period: Period) -> String {
+    let indicator = escaped(indicator.as_str());
+    format!("{}.csv?indicator={indicator}&period={period}", comparison(tenant))
+}
+
+/// The province's figure of one indicator, and how it came about.
+pub fn rollup(tenant: &Slug, indicator: &IndicatorCode, period: Period) -> String {
+    format!("/{tenant}/rollup/{}?period={period}", escaped(indicator.as_str()))
+}
+
+/// One publication of a tenant.
+pub fn publication_of(tenant: &Slug, id: PublicationId) -> String {
+    format!("{}/{id}", publication(tenant))
+}
+
+/// What would leave, before it does.
+pub fn publication_preview(tenant: &Slug) -> String {
+    format!("{}/preview", publication(tenant))
 }
 
 /// A thing under `/api/v1/tenants/{tenant}`; `rest` begins with `/`.

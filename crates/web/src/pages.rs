@@ -3,7 +3,12 @@
 //! A slice adds `pages/<word>.rs` with `pub(super) fn router() -> Router<AppState>` and one line to
 //! [`in_tenant`] (paths relative to `/{tenant}`) or to [`router`] (whole paths).
 
+mod alignment;
+pub(crate) mod comparison;
 mod front;
+mod publication;
+mod published;
+mod rollup;
 mod sign_in;
 
 use axum::Router;
@@ -13,6 +18,10 @@ use crate::settings::AppState;
 /// Pages of one tenant.
 fn in_tenant() -> Router<AppState> {
     Router::new()
+        .merge(alignment::router())
+        .merge(comparison::router())
+        .merge(publication::router())
+        .merge(rollup::router())
 }
 
 /// All pages.

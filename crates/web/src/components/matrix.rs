@@ -15,6 +15,8 @@ pub enum Alignment {
     None,
     /// Not asked of this regency.
     NotApplicable,
+    /// Not known: nothing was published.
+    Unknown,
 }
 
 impl Alignment {
@@ -25,6 +27,7 @@ impl Alignment {
             Self::Partly => tr!(locale, "alignment.partly"),
             Self::None => tr!(locale, "alignment.none"),
             Self::NotApplicable => tr!(locale, "alignment.not_applicable"),
+            Self::Unknown => tr!(locale, "alignment.unknown"),
         }
     }
 
@@ -33,7 +36,7 @@ impl Alignment {
             Self::Aligned => "full",
             Self::Partly => "part",
             Self::None => "not",
-            Self::NotApplicable => "na",
+            Self::NotApplicable | Self::Unknown => "na",
         }
     }
 
@@ -53,7 +56,7 @@ impl Alignment {
                     Self::None => {
                         circle cx="10" cy="10" r="8" fill="none" stroke="#8391a5" stroke-width="2" stroke-dasharray="3 2.500" {}
                     },
-                    Self::NotApplicable => { path d="M5 10h10" stroke="#8391a5" stroke-width="2" {} },
+                    Self::NotApplicable | Self::Unknown => { path d="M5 10h10" stroke="#8391a5" stroke-width="2" {} },
                 }
             }
         }
@@ -101,8 +104,13 @@ pub struct Matrix {
 pub fn matrix(locale: Locale, it: &Matrix) -> Markup {
     html! {
         ul.legend {
-            @for one in [Alignment::Aligned, Alignment::Partly, Alignment::None, Alignment::NotApplicable] {
+            @for one in [Alignment::Aligned, Alignment::Partly, Alignment::None] {
                 li { (one.disc()) (one.word(locale)) }
+            }
+            @for one in [Alignment::NotApplicable, Alignment::Unknown] {
+                @if it.rows.iter().flat_map(|row| &row.crossings).any(|it| it.alignment == one) {
+                    li { (one.disc()) (one.word(locale)) }
+                }
             }
         }
         div.table-box tabindex="0" role="region" aria-label=(it.caption) {

@@ -1,0 +1,168 @@
+//! The comparison as a table to download. Exchange formats write plain decimals and ISO dates, and say in a
+//! column of its own what a figure is worth.
+
+use std::fmt::Write as _;
+
+use ekinerja_app::comparison::ComparisonView;
+use ekinerja_domain::measurement::FigureSource;
+use ekinerja_domain::publication::PublishedTarget;
+use ekinerja_domain::scoring::Outcome;
+
+use super::Wish;
+use super::charts::rank_words;
+
+const COLUMNS: &str = "kode,daerah,status,alasan,peringkat,nilai,satuan,target,target_ilustrasi,capaian_persen,\
+perubahan,perubahan_dari,jarak_ke_target,rilis,metode,sumber,sumber_terverifikasi,per_tanggal,publikasi\r\n";
+
+/// The name of the file, out of what was asked for.
+pub(super) fn file_name(wish: &Wish) -> String {
+    let plain = |text: &Option<String>| -> String {
+        let text = text.as_deref().unwrap_or_default();
+        text.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-')).take(40).collect()
+    };
+    let parts = [String::from("perbandingan"), plain(&wish.indicator), plain(&wish.period)];
+    let parts: Vec<_> = parts.into_iter().filter(|it| !it.is_empty()).collect();
+    format!("{}.csv", parts.join("-"))
+}
+
+/// The whole table: reporters by rank, then those who stand apart.
+pub(crate) fn comparison(view: &ComparisonView) -> String {
+    let mut text = String::from(COLUMNS);
+    let yardstick = &view.yardstick;
+    for it in &view.comparison.reporters {
+        let published = &it.line.value;
+        let achievement = match &it.scored.outcome {
+            Outcome::Measured { printed, .. } => printed.get().to_string(),
+            Outcome::Judged(verdict) => verdict.code().to_owned(),
+            Outcome::NotMeasurable(_) => String::new(),
+        };
+        let reason = it.scored.reason().map_or("", |it| it.code());
+        let rank = it.rank.map(|rank| rank_words(Some(rank))).unwrap_or_default();
+        line(
+            &mut text,
+            &[
+                it.region.as_str(),
+                &it.name,
+                "melapor",
+                reason,
+                &rank,
+                &it.value.normalize().to_string(),
+                &yardstick.unit,
+                &target(&published.target),
+                if published.target.is_set() { yes(published.target_illustrative) } else { "" },
+                &achievement,
+                &it.change.map(|it| it.value.normalize().to_string()).unwrap_or_default(),
+                &it.change.map(|it| it.since.to_string()).unwrap_or_default(),
+                &it.distance.map(|it| it.value.normalize().to_string()).unwrap_or_default(),
+            ],
+            published.definition.release.map(|it| it.to_string()),
+            Some(&published.figure),
+            published.as_of.map(|it| it.to_string()),
+            Some(it.line.number),
+        );
+    }
+    for it in &view.comparison.odd {
+        let published = &it.line.value;
+        let value = published.value.map(|it| it.normalize().to_string()).unwrap_or_default();
+        line(
+            &mut text,
+            &[
+                it.region.as_str(),
+                &it.name,
+                "tidak_sebanding",
+                it.reason.code(),
+                "",
+                &value,
+                &published.unit,
+                "",
+                "",
+                "",
+                "",
+                "",
+                "",
+            ],
+            published.definition.release.map(|it| it.to_string()),
+            Some(&published.figure),
+            published.as_of.map(|it| it.to_string()),
+            Some(it.line.number),
+        );
+    }
+    for it in &view.comparison.silent {
+        let cells = [it.region.as_str(), &it.name, "tanpa_nilai", it.reason.code()];
+        let cells: Vec<&str> = cells.into_iter().chain([""; 9]).collect();
+        line(&mut text, &cells, None, None, None, None);
+    }
+    text
+}
+
+fn line(
+    text: &mut String,
+    cells: &[&str],
+    release: Option<String>,
+    figure: Option<&FigureSource>,
+    as_of: Option<String>,
+    number: Option<i32>,
+) {
+    let rest = [
+        release.unwrap_or_default(),
+        figure.map(|it| it.method.code().to_owned()).unwrap_or_default(),
+        figure.and_then(|it| it.source.clone()).unwrap_or_default(),
+        figure.map(|it| yes(it.verified).to_owned()).unwrap_or_default(),
+        as_of.unwrap_or_default(),
+        number.map(|it| it.to_string()).unwrap_or_default(),
+    ];
+    let cells = cells.iter().map(|it| (*it).to_owned()).chain(rest).map(|it| cell(&it));
+    let cells: Vec<_> = cells.collect();
+    // Writing to a string cannot fail.
+    let _ = write!(text, "{}\r\n", cells.join(","));
+}
+
+fn target(target: &PublishedTarget) -> String {
+    match target {
+        PublishedTarget::Unset => String::new(),
+        PublishedTarget::Exactly(value) => value.normalize().to_string(),
+        PublishedTarget::Range { low, high } => {
+            format!("{}..{}", low.normalize(), high.normalize())
+        }
+        PublishedTarget::Text(text) => text.clone(),
+    }
+}
+
+const fn yes(it: bool) -> &'static str {
+    if it { "ya" } else { "tidak" }
+}
+
+/// A cell of RFC 4180. A text that a spreadsheet would take for a formula is disarmed by an apostrophe (OWASP
+/// ASVS 1.2.10); a negative number is no formula.
+fn cell(text: &str) -> String {
+    let number = text.parse::<rust_decimal::Decimal>().is_ok();
+    let formula = !number && text.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    let text = if formula { format!("'{text}") } else { text.to_owned() };
+    if text.contains(['"', ',', '\n', '\r']) {
+        format!("\"{}\"", text.replace('"', "\"\""))
+    } else {
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cells_are_quoted_and_formulas_disarmed() {
+        assert_eq!(cell("BPS, \"2024\""), "\"BPS, \"\"2024\"\"\"");
+        assert_eq!(cell("=HYPERLINK(1)"), "'=HYPERLINK(1)");
+        assert_eq!(cell("-0.32"), "-0.32");
+        assert_eq!(cell("-x"), "'-x");
+        assert_eq!(cell("81.15"), "81.15");
+    }
+
+    #[test]
+    fn file_is_named_by_what_was_asked_for() {
+        let wish =
+            Wish { indicator: Some("IPM_SP2020\"\r\n/..".into()), period: Some("2023".into()) };
+        assert_eq!(file_name(&wish), "perbandingan-IPM_SP2020-2023.csv");
+        assert_eq!(file_name(&Wish::default()), "perbandingan.csv");
+    }
+}
