@@ -15,6 +15,7 @@ use crate::app::App;
 use crate::plans::current_plan;
 use crate::recalculation;
 use crate::refusal::{Code, OnConstraint, Refusal, Result, Violation};
+use crate::rollups;
 use crate::typed::Typed;
 
 mod draft;
@@ -84,6 +85,7 @@ impl App {
             .on_constraint("indicators_code_unique", || code_taken(&code))?;
         let indicator = tx.indicators().fetch::<View>(id).await?.into_inner();
         recalculation::ask_for_open_periods(&tx).await?;
+        rollups::ask_for_all(&tx).await?;
         let event = Event::new(EventKind::IndicatorAdded, id)
             .fact("code", indicator.code.as_str())
             .fact("name", &indicator.manual.name);
@@ -117,6 +119,7 @@ impl App {
             .on_constraint("indicators_code_unique", || code_taken(&code))?;
         let after = tx.indicators().fetch::<View>(id).await?.into_inner();
         recalculation::ask_for_open_periods(&tx).await?;
+        rollups::ask_for_all(&tx).await?;
         let changed = before.manual.differing_fields(&after.manual);
         let changed = changed.into_iter().map(ManualField::code).collect::<Vec<_>>().join(", ");
         let weights = format!("{} → {}", before.weight, after.weight);
@@ -152,6 +155,7 @@ impl App {
         tx.indicators().retire(&indicator, revision, day).await?;
         let after = tx.indicators().fetch::<View>(id).await?.into_inner();
         recalculation::ask_for_open_periods(&tx).await?;
+        rollups::ask_for_all(&tx).await?;
         let event = Event::new(EventKind::IndicatorRetired, id)
             .fact("code", after.code.as_str())
             .fact("from", day.map_or_else(|| "-".to_owned(), |it| it.to_string()));

@@ -21,6 +21,7 @@ use crate::app::App;
 use crate::indicators::cursor;
 use crate::plans::current_plan;
 use crate::refusal::{Code, OnConstraint, Refusal, Result, Violation};
+use crate::rollups;
 use crate::typed::{LONGEST_PROSE, Typed, shown};
 
 pub use ekinerja_store::releases::ReleaseSummary;
@@ -129,6 +130,7 @@ impl App {
             .await
             .on_constraint("template_releases_version_unique", || not_higher(version))?;
         tx.reach(Stage::TemplateAdopted).await?;
+        rollups::ask_for_all(&tx).await?;
         tx.commit(
             Event::new(EventKind::TemplateReleased, release.id)
                 .fact("version", release.version)
@@ -155,6 +157,7 @@ impl App {
             return Err(Refusal::rule("status", Code::ReleaseWithdrawn));
         }
         tx.releases().withdraw(&permit, id).await?;
+        rollups::ask_for_all(&tx).await?;
         tx.commit(
             Event::new(EventKind::TemplateWithdrawn, id)
                 .fact("version", release.version)

@@ -142,7 +142,8 @@ impl App {
 /// # Errors
 /// The database failed.
 pub(crate) async fn ask_for_all(tx: &TenantTx) -> Result<()> {
-    if tx.tenant().parent.is_none() {
+    // Where nothing was ever rolled up there is nothing to compute again.
+    if tx.tenant().parent.is_none() && !tx.rollups().marks().await?.is_empty() {
         tx.enqueue(jobs::ROLLUP_ALL, serde_json::json!({})).await?;
     }
     Ok(())

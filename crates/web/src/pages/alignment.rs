@@ -7,9 +7,7 @@ use axum::Router;
 use axum::extract::State;
 use axum::routing::get;
 use ekinerja_app::alignment::AlignmentView;
-use ekinerja_domain::alignment::{
-    Alignment, AlignmentCell, AlignmentReason, AlignmentRow, Orphan,
-};
+use ekinerja_domain::alignment::{Alignment, AlignmentCell, AlignmentReason, AlignmentRow, Orphan};
 use ekinerja_domain::comparison::{PublicationState, without_line};
 use ekinerja_domain::indicator::IndicatorCode;
 use maud::{Markup, html};
@@ -153,13 +151,8 @@ const fn shown(alignment: Alignment) -> matrix::Alignment {
 /// "3 selaras, 4 sebagian dari 10 · 81,2% penduduk".
 fn coverage(locale: Locale, row: &AlignmentRow) -> String {
     let [aligned, partly, _, _] = row.counts;
-    let counted = tr!(
-        locale,
-        "aligning.coverage",
-        aligned = aligned,
-        partly = partly,
-        all = row.cells.len()
-    );
+    let counted =
+        tr!(locale, "aligning.coverage", aligned = aligned, partly = partly, all = row.cells.len());
     match row.share {
         Some(share) => format!("{counted} · {}", words::percent(locale, share)),
         None => counted.into_owned(),

@@ -8,8 +8,10 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::{get, post};
-use ekinerja_app::publications::{Audience, PublicationPreview, PublicationRequest, PublishedContent};
 use ekinerja_app::Refusal;
+use ekinerja_app::publications::{
+    Audience, PublicationPreview, PublicationRequest, PublishedContent,
+};
 use ekinerja_domain::access::Publish;
 use ekinerja_domain::access::policy::Publishing;
 use ekinerja_domain::ids::PublicationId;
@@ -147,11 +149,7 @@ fn draw_preview(
     page.show_with(status, head, body)
 }
 
-async fn show(
-    State(state): State<AppState>,
-    page: Page,
-    Path(at): Path<At>,
-) -> PageResult {
+async fn show(State(state): State<AppState>, page: Page, Path(at): Path<At>) -> PageResult {
     let Id(id) = at.publication;
     let found = state.app.publication(&page.scope(), id).await?;
     Ok(draw(&page, &found, &FormState::default()))
@@ -190,8 +188,8 @@ fn draw(page: &Page, found: &PublishedContent, form: &FormState) -> Response {
     let slug = &page.tenant().slug;
     let publication = &found.publication;
     let period = words::period_words(locale, publication.period);
-    let may_revoke = publication.status == PublicationStatus::Published
-        && page.may::<Publish, _>(&Publishing);
+    let may_revoke =
+        publication.status == PublicationStatus::Published && page.may::<Publish, _>(&Publishing);
     let content = html! {
         (form.summary(locale))
         (card(&Card::titled(tr!(locale, "publishing.about")), overview::facts(locale, publication)))
@@ -205,13 +203,9 @@ fn draw(page: &Page, found: &PublishedContent, form: &FormState) -> Response {
         ))
         @if may_revoke { (revocation(page, publication.id, form)) }
     };
-    let head = Head::new(tr!(
-        locale,
-        "publishing.one",
-        period = period,
-        number = publication.number
-    ))
-    .under(tr!(locale, "publishing.title"), links::publication(slug));
+    let head =
+        Head::new(tr!(locale, "publishing.one", period = period, number = publication.number))
+            .under(tr!(locale, "publishing.title"), links::publication(slug));
     page.show_with(form.status(), head, content)
 }
 
@@ -223,7 +217,8 @@ fn revocation(page: &Page, id: PublicationId, form: &FormState) -> Markup {
         .required();
     let target = forms::Form { action, ..forms::Form::default() };
     card(
-        &Card::titled(tr!(locale, "publishing.revoke")).subtitle(tr!(locale, "publishing.revoke_text")),
+        &Card::titled(tr!(locale, "publishing.revoke"))
+            .subtitle(tr!(locale, "publishing.revoke_text")),
         forms::form(
             &target,
             html! {
@@ -238,4 +233,3 @@ fn revocation(page: &Page, id: PublicationId, form: &FormState) -> Markup {
 fn nothing(title: String, text: String) -> Markup {
     empty(&Empty { title, text, action: None, icon: Icon::Publication })
 }
-

@@ -119,9 +119,8 @@ pub(super) fn target(
     target: &PublishedTarget,
     illustrative: bool,
 ) -> Markup {
-    let text = |value: Decimal| {
-        Amount::of(value, u32::from(decimals), unit(unit_name)).text(locale)
-    };
+    let text =
+        |value: Decimal| Amount::of(value, u32::from(decimals), unit(unit_name)).text(locale);
     html! {
         @match target {
             PublishedTarget::Unset => span.sub { (tr!(locale, "published.no_target")) },
@@ -221,7 +220,9 @@ pub(super) fn change_words(locale: Locale, yardstick: &Yardstick, it: DomainChan
 pub(super) fn day_with_age(locale: Locale, day: Option<NaiveDate>, today: NaiveDate) -> String {
     day.map_or_else(
         || "–".to_owned(),
-        |day| format!("{} ({})", format::date_short(locale, day), format::age_on(locale, day, today)),
+        |day| {
+            format!("{} ({})", format::date_short(locale, day), format::age_on(locale, day, today))
+        },
     )
 }
 
@@ -231,7 +232,10 @@ pub(super) fn percent(locale: Locale, share: Decimal) -> String {
 }
 
 /// The name of a rule set and its version, in a sentence.
-pub(super) fn rule_set(locale: Locale, rules: &ekinerja_domain::scoring::RuleSet) -> Cow<'static, str> {
+pub(super) fn rule_set(
+    locale: Locale,
+    rules: &ekinerja_domain::scoring::RuleSet,
+) -> Cow<'static, str> {
     let name = rules.id.name.clone();
     tr!(locale, "published.rule_set", name = name, version = rules.id.version, basis = rules.basis)
 }

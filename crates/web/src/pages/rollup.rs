@@ -292,10 +292,7 @@ fn series(locale: Locale, view: &RollUpView) -> Markup {
         Column::text(tr!(locale, "figure.coverage")),
     ];
     let amount = |value: Option<rust_decimal::Decimal>| {
-        value.map_or_else(
-            || "–".to_owned(),
-            |it| words::amount(yardstick, it).text(locale),
-        )
+        value.map_or_else(|| "–".to_owned(), |it| words::amount(yardstick, it).text(locale))
     };
     let rows = view.series.iter().map(|it| {
         let rolled = &it.rollup.rolled;

@@ -18,7 +18,10 @@ perubahan,perubahan_dari,jarak_ke_target,rilis,metode,sumber,sumber_terverifikas
 pub(super) fn file_name(wish: &Wish) -> String {
     let plain = |text: &Option<String>| -> String {
         let text = text.as_deref().unwrap_or_default();
-        text.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-')).take(40).collect()
+        text.chars()
+            .filter(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'))
+            .take(40)
+            .collect()
     };
     let parts = [String::from("perbandingan"), plain(&wish.indicator), plain(&wish.period)];
     let parts: Vec<_> = parts.into_iter().filter(|it| !it.is_empty()).collect();

@@ -81,8 +81,11 @@ fn draw(page: &Page, view: &HeatView) -> (Head, Markup) {
             },
         ))
     };
-    let head = Head::new(tr!(locale, "comparing.title"))
-        .subtitle(tr!(locale, "comparing.heat_subtitle", period = period));
+    let head = Head::new(tr!(locale, "comparing.title")).subtitle(tr!(
+        locale,
+        "comparing.heat_subtitle",
+        period = period
+    ));
     (head, content)
 }
 

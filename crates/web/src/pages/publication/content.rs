@@ -42,9 +42,8 @@ fn columns(locale: Locale) -> Vec<Column> {
 }
 
 fn cells(locale: Locale, it: &PublishedValue) -> Vec<Markup> {
-    let number = |value| {
-        format!("{} {}", format::number_as_is(locale, value), words::unit(&it.unit))
-    };
+    let number =
+        |value| format!("{} {}", format::number_as_is(locale, value), words::unit(&it.unit));
     vec![
         html! { (it.name) },
         html! {

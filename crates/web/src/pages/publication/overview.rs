@@ -25,11 +25,7 @@ use crate::paging::Paging;
 use crate::problem::Problem;
 use crate::settings::AppState;
 
-pub(super) async fn show(
-    State(state): State<AppState>,
-    page: Page,
-    paging: Paging,
-) -> PageResult {
+pub(super) async fn show(State(state): State<AppState>, page: Page, paging: Paging) -> PageResult {
     draw(&state, &page, paging.page(), &FormState::default()).await
 }
 
@@ -49,9 +45,10 @@ async fn draw(state: &AppState, page: &Page, piece: Piece, form: &FormState) -> 
         None
     };
     let periods = periods(state, page).await?;
-    let next = published.next.as_ref().map(|after| {
-        format!("{}?after={}", links::publication(slug), links::escaped(after))
-    });
+    let next = published
+        .next
+        .as_ref()
+        .map(|after| format!("{}?after={}", links::publication(slug), links::escaped(after)));
     let pages = Pages { previous: None, next, shown: String::new() };
     let content = html! {
         (form.summary(locale))
@@ -77,7 +74,8 @@ async fn draw(state: &AppState, page: &Page, piece: Piece, form: &FormState) -> 
             ))
         }
     };
-    let head = Head::new(tr!(locale, "publishing.title")).subtitle(tr!(locale, "publishing.subtitle"));
+    let head =
+        Head::new(tr!(locale, "publishing.title")).subtitle(tr!(locale, "publishing.subtitle"));
     Ok(page.show_with(form.status(), head, content))
 }
 
@@ -104,7 +102,8 @@ fn begin(page: &Page, periods: &[Period], form: &FormState) -> Markup {
         Field::select("period", tr!(locale, "nav.period"), choices)
     };
     card(
-        &Card::titled(tr!(locale, "publishing.begin")).subtitle(tr!(locale, "publishing.begin_text")),
+        &Card::titled(tr!(locale, "publishing.begin"))
+            .subtitle(tr!(locale, "publishing.begin_text")),
         forms::form(
             &target,
             html! {
