@@ -5,12 +5,17 @@
 //! is made from the routes; tenant parameter, problem answers, session and idempotency key are added to
 //! every operation by `openapi.rs`.
 
+mod alignment;
+mod comparison;
 mod evidence;
 mod indicators;
 mod measurements;
 mod number;
 mod periods;
 mod plan;
+mod publications;
+mod published;
+mod rollups;
 mod rule_sets;
 mod scorecards;
 mod session;
@@ -35,6 +40,10 @@ fn in_tenant() -> OpenApiRouter<AppState> {
         .merge(measurements::router())
         .merge(evidence::router())
         .merge(scorecards::router())
+        .merge(publications::router())
+        .merge(rollups::router())
+        .merge(alignment::router())
+        .merge(comparison::router())
 }
 
 /// Reads the code of a closed list.

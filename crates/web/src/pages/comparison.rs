@@ -84,12 +84,7 @@ async fn download(
     asked: Asked,
     Query(wish): Query<Wish>,
 ) -> Result<Response, Problem> {
-    let name = csv::file_name(&wish);
-    cached::csv(&state, &scope, &asked, &DEPENDS, name, async {
-        let view = state.app.compare_regencies(&scope, &wish.into()).await?;
-        view.as_ref().map(csv::comparison).ok_or_else(Problem::not_found)
-    })
-    .await
+    csv::answer(&state, &scope, &asked, wish).await
 }
 
 /// Tabs between the two forms of comparison.

@@ -3,19 +3,39 @@
 
 use std::fmt::Write as _;
 
+use axum::response::Response;
+use ekinerja_app::TenantScope;
 use ekinerja_app::comparison::ComparisonView;
 use ekinerja_domain::measurement::FigureSource;
 use ekinerja_domain::publication::PublishedTarget;
 use ekinerja_domain::scoring::Outcome;
 
-use super::Wish;
 use super::charts::rank_words;
+use super::{DEPENDS, Wish};
+use crate::cached::{self, Asked};
+use crate::problem::Problem;
+use crate::settings::AppState;
 
 const COLUMNS: &str = "kode,daerah,status,alasan,peringkat,nilai,satuan,target,target_ilustrasi,capaian_persen,\
 perubahan,perubahan_dari,jarak_ke_target,rilis,metode,sumber,sumber_terverifikasi,per_tanggal,publikasi\r\n";
 
+/// The download, for page and interface alike.
+pub(crate) async fn answer(
+    state: &AppState,
+    scope: &TenantScope,
+    asked: &Asked,
+    wish: Wish,
+) -> Result<Response, Problem> {
+    let name = file_name(&wish);
+    cached::csv(state, scope, asked, &DEPENDS, name, async {
+        let view = state.app.compare_regencies(scope, &wish.into()).await?;
+        view.as_ref().map(comparison).ok_or_else(Problem::not_found)
+    })
+    .await
+}
+
 /// The name of the file, out of what was asked for.
-pub(super) fn file_name(wish: &Wish) -> String {
+fn file_name(wish: &Wish) -> String {
     let plain = |text: &Option<String>| -> String {
         let text = text.as_deref().unwrap_or_default();
         text.chars()
@@ -29,7 +49,7 @@ pub(super) fn file_name(wish: &Wish) -> String {
 }
 
 /// The whole table: reporters by rank, then those who stand apart.
-pub(crate) fn comparison(view: &ComparisonView) -> String {
+fn comparison(view: &ComparisonView) -> String {
     let mut text = String::from(COLUMNS);
     let yardstick = &view.yardstick;
     for it in &view.comparison.reporters {
