@@ -8,10 +8,12 @@ use anyhow::{Context, anyhow};
 use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
 use ekinerja_app::agencies::AgencyDraft;
 use ekinerja_app::indicators::IndicatorDraft;
+use ekinerja_app::jobs::Worked;
 use ekinerja_app::measurements::ValueEntry;
 use ekinerja_app::plan_nodes::PlanNodeDraft;
 use ekinerja_app::plans::PlanDraft;
 use ekinerja_app::ports::{Files, SetClock};
+use ekinerja_app::publications::PublicationRequest;
 use ekinerja_app::releases::ReleaseDraft;
 use ekinerja_app::sign_in::DEMONSTRATION_PASSWORD;
 use ekinerja_app::targets::TargetDraft;
@@ -73,7 +75,7 @@ pub async fn play(store: Store, files: Arc<dyn Files>, tell: impl Fn(&str)) -> a
         tell(&format!("{}: angka direkam, diverifikasi, dipublikasikan", done??));
     }
     let app = app(&stage, SetClock::at(ekinerja_app::ports::Clock::now(&ekinerja_app::ports::SystemClock)));
-    while app.work_once().await? {}
+    while app.work_once().await? != Worked::Idle {}
     tell("agregat provinsi dihitung");
     Ok(())
 }
@@ -494,8 +496,10 @@ async fn measure(government: Government) -> anyhow::Result<String> {
         }
         government.at(last);
         let leader = government.role("pimpinan")?;
-        let preview = government.app.prepare_publication(leader, period).await?;
-        government.app.publish(leader, period, &preview.content_hash).await?;
+        let request =
+            PublicationRequest { period: period.to_string(), ..PublicationRequest::default() };
+        let preview = government.app.prepare_publication(leader, &request).await?;
+        government.app.publish_period(leader, &request, &preview.content_hash).await?;
         if year < OPEN_YEAR {
             let admin = government.role("admin")?;
             government.app.set_period_state(admin, period, PeriodState::Closed, None).await?;
