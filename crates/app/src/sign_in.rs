@@ -85,12 +85,15 @@ impl App {
             Some((person, Some(hash))) => (Some(person), hash),
             _ => (None, dummy_hash()),
         };
+        // Hashing takes its time on purpose; no connection is held meanwhile.
+        drop(directory);
         let matches = verify_password(password.to_owned(), hash).await?;
         let person = person
             .filter(|person| matches && !person.disabled)
             .filter(|_| self.is_demonstration || password != DEMONSTRATION_PASSWORD)
             .ok_or(Refusal::Unauthenticated(Code::SignInFailed))?;
         let token = SessionToken::from(fresh_secret()?);
+        let directory = self.store.directory(self.now()).await?;
         let session = directory.add_session(person.id, &token, self.now() + SESSION_LIFE).await?;
         for tenant in directory.tenants_of(person.id).await? {
             directory.reach(tenant.id, Stage::Accepted).await?;

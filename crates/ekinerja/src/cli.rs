@@ -17,7 +17,7 @@ use crate::database::Database;
 use crate::doctor::{self, Severity};
 use crate::serve::{self, Runtime, Serving};
 use crate::supervisor::chain;
-use crate::{migrate, operator, rollup, score, telemetry, tenant, worker};
+use crate::{demo, migrate, operator, rollup, score, telemetry, tenant, worker};
 
 /// The configuration cannot be read.
 const UNREADABLE: u8 = 2;
@@ -48,6 +48,8 @@ enum Command {
     },
     /// Works in the background only.
     Worker,
+    /// Plays the main job on the real figures of NTB, once, and serves it; prints one account per role.
+    Demo,
     /// Makes the database roles and brings the schema up to date, as the schema's owner.
     Migrate,
     /// Says in plain words what is wrong with database, roles, disk and configuration.
@@ -110,7 +112,7 @@ pub fn run() -> ExitCode {
 /// Starts telemetry, does what was told, and sends the last spans.
 async fn told(command: Command, config: &Config) -> anyhow::Result<ExitCode> {
     let usual = match command {
-        Command::Serve { .. } | Command::Worker => telemetry::LASTING,
+        Command::Serve { .. } | Command::Worker | Command::Demo => telemetry::LASTING,
         _ => telemetry::BRIEF,
     };
     let telemetry = telemetry::start(config, usual)?;
@@ -126,6 +128,7 @@ async fn obey(command: Command, config: &Config) -> anyhow::Result<ExitCode> {
             serve::run(config, Serving { without_worker, ..Serving::default() }).await?;
         }
         Command::Worker => worker::run(config).await?,
+        Command::Demo => demo::run(config).await?,
         Command::Migrate => migrate::run(config).await?,
         Command::Doctor => return examine(config).await,
         Command::Tenant(command) => {

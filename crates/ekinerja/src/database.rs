@@ -54,6 +54,21 @@ impl Database {
         }
     }
 
+    /// Throws the private PostgreSQL's database away, so that the next opening finds an empty one.
+    ///
+    /// # Errors
+    /// PostgreSQL cannot be found or started; a server is never emptied.
+    pub(crate) async fn discard(config: &Config) -> anyhow::Result<()> {
+        anyhow::ensure!(
+            matches!(config.database, DatabaseChoice::Embedded),
+            "only a private database may be thrown away"
+        );
+        let cluster = start(&config.data).await?;
+        cluster.drop_database(DATABASE).await?;
+        cluster.stop().await?;
+        Ok(())
+    }
+
     /// Stops the private PostgreSQL, unless another process still uses it. Close the store before.
     ///
     /// # Errors

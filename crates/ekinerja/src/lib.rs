@@ -5,6 +5,7 @@
 pub mod cli;
 pub mod config;
 pub mod database;
+pub mod demo;
 pub mod doctor;
 mod migrate;
 mod operator;

@@ -146,6 +146,8 @@ impl Store {
 /// A pool signed in as one role.
 async fn door(address: &PgConnectOptions, role: &str, password: &str, most: u32) -> Result<PgPool> {
     let options = address.clone().username(role).password(password).application_name("ekinerja");
+    // The guard below rolls back connections that are in no transaction; PostgreSQL need not warn of each.
+    let options = options.options([("client_min_messages", "error")]);
     PgPoolOptions::new()
         .max_connections(most)
         .acquire_timeout(Duration::from_secs(5))

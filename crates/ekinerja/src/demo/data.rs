@@ -276,15 +276,22 @@ impl Data {
         struct Regencies {
             regencies: Vec<Regency>,
         }
-        let dictionary: Dictionary = json(include_str!("../../demo/indicators.json"), "indicators")?;
+        let dictionary: Dictionary =
+            json(include_str!("../../demo/indicators.json"), "indicators")?;
         let regencies: Regencies = json(include_str!("../../demo/regencies.json"), "regencies")?;
         Ok(Self {
-            figures: by_region(include_str!("../../demo/figures.csv"), |it: &Figure| &it.region_code)?,
-            targets: by_region(include_str!("../../demo/targets.csv"), |it: &Target| &it.region_code)?,
+            figures: by_region(include_str!("../../demo/figures.csv"), |it: &Figure| {
+                &it.region_code
+            })?,
+            targets: by_region(include_str!("../../demo/targets.csv"), |it: &Target| {
+                &it.region_code
+            })?,
             baselines: by_region(include_str!("../../demo/baselines.csv"), |it: &Baseline| {
                 &it.region_code
             })?,
-            agencies: by_region(include_str!("../../demo/agencies.csv"), |it: &Agency| &it.region_code)?,
+            agencies: by_region(include_str!("../../demo/agencies.csv"), |it: &Agency| {
+                &it.region_code
+            })?,
             manuals: dictionary.indicators.into_iter().map(|it| (it.code.clone(), it)).collect(),
             plan: json(include_str!("../../demo/plan.json"), "plan")?,
             regencies: regencies.regencies,
@@ -333,7 +340,8 @@ mod tests {
             assert!(has("52", &indicator.owner), "{}", indicator.owner);
             for regency in &data.regencies {
                 if regency.adopts.contains(&indicator.code) {
-                    let owner = indicator.regency_owner.as_deref().expect("an owner in the regency");
+                    let owner =
+                        indicator.regency_owner.as_deref().expect("an owner in the regency");
                     assert!(has(&regency.code, owner), "{owner}");
                 }
             }

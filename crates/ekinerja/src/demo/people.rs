@@ -1,10 +1,9 @@
 //! The people of the demonstration: one account per role, and officers and heads where an indicator is owned.
 //!
-//! Nobody here exists: each is named after what they do. All have the demonstration's password, which the
-//! app refuses outside a demonstration.
+//! Nobody here exists: each is named after what they do. At their first sign-in all choose the demonstration's
+//! password, which the app refuses outside a demonstration.
 
 use ekinerja_app::members::AddMember;
-use ekinerja_app::sign_in::DEMONSTRATION_PASSWORD;
 
 /// Roles for the whole government, with the first part of the account's name and the post.
 pub(super) const GOVERNMENT_WIDE: [(&str, &str, &str); 4] = [
@@ -26,30 +25,32 @@ pub(super) fn agency_account(part: &str, agency: &str, slug: &str) -> String {
 }
 
 /// A member for the whole government.
-pub(super) fn member(role: &str, part: &str, post: &str, slug: &str, government: &str) -> AddMember {
+pub(super) fn member(
+    role: &str,
+    part: &str,
+    post: &str,
+    slug: &str,
+    government: &str,
+) -> AddMember {
     AddMember {
         username: account(part, slug),
         name: format!("{post} {government} (contoh)"),
-        password: DEMONSTRATION_PASSWORD.to_owned(),
         role: role.to_owned(),
         post: post.to_owned(),
         ..AddMember::default()
     }
 }
 
-/// A member of one OPD.
+/// A member of one OPD, given by name and id.
 pub(super) fn agency_member(
     role: &str,
-    part: &str,
+    username: String,
     post: &str,
-    slug: &str,
-    agency: (&str, &str, String),
+    (name, id): (&str, String),
 ) -> AddMember {
-    let (code, name, id) = agency;
     AddMember {
-        username: agency_account(part, code, slug),
+        username,
         name: format!("{post} {name} (contoh)"),
-        password: DEMONSTRATION_PASSWORD.to_owned(),
         role: role.to_owned(),
         agency: id,
         post: format!("{post} {name}"),

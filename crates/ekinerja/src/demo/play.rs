@@ -10,6 +10,7 @@ use ekinerja_app::agencies::AgencyDraft;
 use ekinerja_app::indicators::IndicatorDraft;
 use ekinerja_app::jobs::Worked;
 use ekinerja_app::measurements::ValueEntry;
+use ekinerja_app::members::AddMember;
 use ekinerja_app::plan_nodes::PlanNodeDraft;
 use ekinerja_app::plans::PlanDraft;
 use ekinerja_app::ports::{Files, SetClock};
@@ -18,7 +19,7 @@ use ekinerja_app::releases::ReleaseDraft;
 use ekinerja_app::sign_in::DEMONSTRATION_PASSWORD;
 use ekinerja_app::targets::TargetDraft;
 use ekinerja_app::tenants::{Invite, NewOperator, Operator};
-use ekinerja_app::{App, AppSettings, Store, TenantScope};
+use ekinerja_app::{App, AppSettings, SessionToken, Store, TenantScope};
 use ekinerja_domain::measurement::Decision;
 use ekinerja_domain::period::{Period, PeriodState};
 use ekinerja_domain::tenant::Slug;
@@ -28,6 +29,8 @@ use super::people::{self, GOVERNMENT_WIDE, account, agency_account, agency_membe
 
 /// Kemendagri code of the province.
 const PROVINCE: &str = "52";
+/// Governments whose people are played in full: the province and the regency that the printed accounts belong to.
+const SHOWN: [&str; 2] = [PROVINCE, "52.01"];
 /// The year whose period stays open for who tries the demonstration.
 const OPEN_YEAR: i32 = 2025;
 
@@ -47,6 +50,7 @@ struct Government {
     slug: Slug,
     name: String,
     data: Arc<Data>,
+    sessions: BTreeMap<String, SessionToken>,
     people: BTreeMap<String, TenantScope>,
     agencies: BTreeMap<String, (String, String)>,
 }
@@ -74,7 +78,10 @@ pub async fn play(store: Store, files: Arc<dyn Files>, tell: impl Fn(&str)) -> a
     while let Some(done) = tasks.join_next().await {
         tell(&format!("{}: angka direkam, diverifikasi, dipublikasikan", done??));
     }
-    let app = app(&stage, SetClock::at(ekinerja_app::ports::Clock::now(&ekinerja_app::ports::SystemClock)));
+    let app = app(
+        &stage,
+        SetClock::at(ekinerja_app::ports::Clock::now(&ekinerja_app::ports::SystemClock)),
+    );
     while app.work_once().await? != Worked::Idle {}
     tell("agregat provinsi dihitung");
     Ok(())
@@ -95,7 +102,8 @@ fn noon(day: NaiveDate) -> DateTime<Utc> {
 }
 
 fn day(year: i32, month: u32, day: u32) -> anyhow::Result<NaiveDate> {
-    NaiveDate::from_ymd_opt(year, month, day).ok_or_else(|| anyhow!("{year}-{month}-{day} is no day"))
+    NaiveDate::from_ymd_opt(year, month, day)
+        .ok_or_else(|| anyhow!("{year}-{month}-{day} is no day"))
 }
 
 /// A number of the files as a person in Indonesia types it.
@@ -121,7 +129,7 @@ async fn open_governments(stage: &Stage) -> anyhow::Result<Vec<Government>> {
     let operator = Operator::of(&signed_in)?;
     let mut tenants = vec![app.open_tenant(&operator, PROVINCE).await?];
     tenants.extend(app.open_regencies(&operator, PROVINCE).await?.opened);
-    let mut governments = Vec::new();
+    let mut settling = tokio::task::JoinSet::new();
     for tenant in tenants {
         let username = account("admin", tenant.slug.as_str());
         let invited = app
@@ -143,13 +151,22 @@ async fn open_governments(stage: &Stage) -> anyhow::Result<Vec<Government>> {
             slug: tenant.slug.clone(),
             name: tenant.name.clone(),
             data: Arc::clone(&stage.data),
+            sessions: BTreeMap::new(),
             people: BTreeMap::new(),
             agencies: BTreeMap::new(),
         };
         government.app = self::app(stage, government.clock.clone());
-        government.settle_in(&username, first.reveal()).await.with_context(|| tenant.name.clone())?;
-        governments.push(government);
+        settling.spawn(async move {
+            let settled = government.settle_in(&username, first.reveal()).await;
+            settled.with_context(|| government.name.clone())?;
+            anyhow::Ok(government)
+        });
     }
+    let mut governments = Vec::new();
+    while let Some(settled) = settling.join_next().await {
+        governments.push(settled??);
+    }
+    governments.sort_by(|a, b| a.code.cmp(&b.code));
     Ok(governments)
 }
 
@@ -158,8 +175,19 @@ impl Government {
         self.clock.set(noon(day));
     }
 
+    /// A person's first sign-in: they change the password that somebody else knows, and enter.
+    async fn sign_in_first(&mut self, username: &str, first: &str) -> anyhow::Result<()> {
+        let (token, _) = self.app.sign_in(username, first).await?;
+        self.app.change_password(&token, first, DEMONSTRATION_PASSWORD).await?;
+        self.sessions.insert(username.to_owned(), token);
+        self.enter(username).await
+    }
+
+    /// Enters with the roles that the person holds now.
     async fn enter(&mut self, username: &str) -> anyhow::Result<()> {
-        let (_, signed_in) = self.app.sign_in(username, DEMONSTRATION_PASSWORD).await?;
+        let token =
+            self.sessions.get(username).with_context(|| format!("{username} is signed in"))?;
+        let signed_in = self.app.resume(token).await?;
         let scope = self.app.enter(&signed_in, &self.slug).await?;
         self.people.insert(username.to_owned(), scope);
         Ok(())
@@ -174,30 +202,52 @@ impl Government {
     }
 
     fn of_agency(&self, part: &str, agency: &str) -> anyhow::Result<&TenantScope> {
-        self.person(&agency_account(part, agency, self.slug.as_str()))
+        self.person(&self.account_for(part, agency))
+    }
+
+    /// The account that acts for an OPD: in the two governments that people try, each OPD has its own officer
+    /// and head; in the others one person holds the role in every OPD.
+    fn account_for(&self, part: &str, agency: &str) -> String {
+        if SHOWN.contains(&self.code.as_str()) {
+            agency_account(part, agency, self.slug.as_str())
+        } else {
+            account(part, self.slug.as_str())
+        }
     }
 
     /// The administrator's first day.
     async fn settle_in(&mut self, administrator: &str, first: &str) -> anyhow::Result<()> {
-        let (token, _) = self.app.sign_in(administrator, first).await?;
-        self.app.change_password(&token, first, DEMONSTRATION_PASSWORD).await?;
-        self.enter(administrator).await?;
+        self.sign_in_first(administrator, first).await?;
         self.enter_agencies().await?;
         let slug = self.slug.to_string();
-        for (role, part, post) in GOVERNMENT_WIDE {
+        let shown = SHOWN.contains(&self.code.as_str());
+        // The other governments need the people of the main job only.
+        let wide = GOVERNMENT_WIDE.iter().take(if shown { GOVERNMENT_WIDE.len() } else { 2 });
+        for (role, part, post) in wide {
             let ask = member(role, part, post, &slug, &self.name);
-            self.app.add_member(self.role("admin")?, ask).await?;
-            self.enter(&account(part, &slug)).await?;
+            self.join(ask).await?;
         }
-        for code in self.owners() {
-            let (id, name) = self.agencies.get(&code).with_context(|| code.clone())?.clone();
-            for (role, part, post) in
-                [("officer", "petugas", "Petugas data"), ("agency_head", "kepala", "Kepala")]
-            {
-                let ask = agency_member(role, part, post, &slug, (&code, &name, id.clone()));
-                self.app.add_member(self.role("admin")?, ask).await?;
-                self.enter(&agency_account(part, &code, &slug)).await?;
+        let owners = self.owners();
+        for (role, part, post) in
+            [("officer", "petugas", "Petugas data"), ("agency_head", "kepala", "Kepala")]
+        {
+            for code in &owners {
+                let (id, name) = self.agencies.get(code).with_context(|| code.clone())?.clone();
+                let username = self.account_for(part, code);
+                let ask = agency_member(role, username, post, (&name, id));
+                self.join(ask).await?;
             }
+        }
+        Ok(())
+    }
+
+    /// The administrator gives a role; the person enters.
+    async fn join(&mut self, ask: AddMember) -> anyhow::Result<()> {
+        let username = ask.username.clone();
+        let added = self.app.add_member(self.role("admin")?, ask).await?;
+        match added.first_password {
+            Some(first) => self.sign_in_first(&username, first.reveal()).await?,
+            None => self.enter(&username).await?,
         }
         Ok(())
     }
@@ -348,7 +398,8 @@ async fn plan_and_release(government: Government) -> anyhow::Result<Government> 
     }
     // An indicator that weighs others must be there before them.
     let mut planned = government.planned();
-    let weighs = |code: &str| data.manuals.values().any(|it| it.weight_variable.as_deref() == Some(code));
+    let weighs =
+        |code: &str| data.manuals.values().any(|it| it.weight_variable.as_deref() == Some(code));
     planned.sort_by_key(|(_, it)| !weighs(&it.code));
     for (objective, it) in planned {
         let manual = data.manuals.get(&it.code).with_context(|| it.code.clone())?;
