@@ -8,6 +8,7 @@ pub mod adoption;
 pub mod agencies;
 pub mod alignment;
 mod app;
+pub mod audit;
 pub mod comparison;
 pub mod evidence;
 mod governments;

@@ -5,12 +5,16 @@
 //! is made from the routes; tenant parameter, problem answers, session and idempotency key are added to
 //! every operation by `openapi.rs`.
 
+mod agencies;
 mod alignment;
+mod audit;
 mod comparison;
 mod evidence;
 mod indicators;
 mod measurements;
+mod members;
 mod number;
+mod operator;
 mod periods;
 mod plan;
 mod publications;
@@ -44,6 +48,9 @@ fn in_tenant() -> OpenApiRouter<AppState> {
         .merge(rollups::router())
         .merge(alignment::router())
         .merge(comparison::router())
+        .merge(agencies::router())
+        .merge(audit::router())
+        .merge(members::router())
 }
 
 /// Reads the code of a closed list.
@@ -53,7 +60,7 @@ fn code_of<T>(field: &str, text: &str, read: fn(&str) -> Option<T>) -> Result<T,
 
 /// Operations outside any tenant: session, the operator's.
 fn outside() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().merge(session::router())
+    OpenApiRouter::new().merge(session::router()).merge(operator::router())
 }
 
 /// The whole interface, and its description.

@@ -20,7 +20,10 @@ use crate::session;
 use crate::settings::AppState;
 
 pub(super) fn router() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(create_session, delete_session)).routes(routes!(read_me))
+    OpenApiRouter::new()
+        .routes(routes!(create_session, delete_session))
+        .routes(routes!(read_me))
+        .routes(routes!(change_password))
 }
 
 /// Name and password of a local account.
@@ -167,4 +170,31 @@ async fn delete_session(
 )]
 async fn read_me(State(app): State<App>, Person(signed_in): Person) -> Result<Json<Me>, Problem> {
     me(&app, &signed_in).await.map(Json)
+}
+
+/// A new password.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "password": "aB3dE5-fG7hJ9-kM2nP4-qR6sT8", "new_password": "kalimat panjang yang saya ingat" }))]
+struct NewPassword {
+    /// The present one.
+    password: String,
+    /// The new one, at least 12 characters.
+    new_password: String,
+}
+
+/// Changes one's own password and ends one's other sessions.
+#[utoipa::path(
+    put, path = "/me/password", tag = "session", request_body = NewPassword,
+    responses((status = 204, description = "Changed.")),
+)]
+async fn change_password(
+    State(state): State<AppState>,
+    headers: HeaderMap,
+    Json(body): Json<NewPassword>,
+) -> Result<Done, Problem> {
+    let token = session::token(&headers, &state.settings)
+        .ok_or_else(|| Problem::new(ekinerja_app::Code::Unauthenticated))?;
+    state.app.change_password(&token, &body.password, &body.new_password).await?;
+    Ok(Done)
 }

@@ -1,0 +1,221 @@
+//! Members of a government: who holds which role, where and for how long.
+
+use axum::extract::State;
+use chrono::NaiveDate;
+use ekinerja_app::App;
+use ekinerja_app::members::{AddMember, AddedMember as Added, Membership};
+use ekinerja_domain::access::Scope;
+use ekinerja_domain::ids::MembershipId;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::answer::Created;
+use crate::caller::Caller;
+use crate::extract::{Id, Json, Path, Query};
+use crate::links;
+use crate::paging::List;
+use crate::problem::Problem;
+use crate::settings::AppState;
+
+pub(super) fn router() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new().routes(routes!(list_members, add_member)).routes(routes!(end_member))
+}
+
+/// A role of a person in this government.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({
+    "id": "mem_0199c8d2f6a97d0e8f6a1b2c3d4e5f60", "username": "petugas.dikes",
+    "name": "Petugas Dinas Kesehatan", "role": "officer",
+    "agency": "agy_0199c8d2f6a97d0e8f6a1b2c3d4e5f61", "valid_from": "2024-01-01"
+}))]
+pub(super) struct Member {
+    /// Id of the role that was given.
+    id: String,
+    /// The person's name for signing in.
+    username: String,
+    /// The person's name.
+    name: String,
+    /// Code of the role.
+    role: &'static str,
+    /// The OPD for which it holds; missing for the whole government.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    agency: Option<String>,
+    /// The post.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    post: Option<String>,
+    /// `plt` or `plh`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    acting: Option<&'static str>,
+    /// First day.
+    valid_from: NaiveDate,
+    /// Last day; missing: until it is ended. A last day before the first: it never held.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    valid_to: Option<NaiveDate>,
+}
+
+impl From<Membership> for Member {
+    fn from(it: Membership) -> Self {
+        let agency = match it.grant.scope {
+            Scope::Tenant => None,
+            Scope::Agency(agency) => Some(agency.to_string()),
+        };
+        Self {
+            id: it.id.to_string(),
+            username: it.username,
+            name: it.name,
+            role: it.grant.role.code(),
+            agency,
+            post: it.post,
+            acting: it.acting.map(ekinerja_app::members::Acting::code),
+            valid_from: it.grant.valid_from,
+            valid_to: it.grant.valid_to,
+        }
+    }
+}
+
+/// A person who was given a role.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({
+    "member": { "id": "mem_0199c8d2f6a97d0e8f6a1b2c3d4e5f60", "username": "petugas.dikes",
+        "name": "Petugas Dinas Kesehatan", "role": "officer",
+        "agency": "agy_0199c8d2f6a97d0e8f6a1b2c3d4e5f61", "valid_from": "2024-01-01" },
+    "first_password": "aB3dE5-fG7hJ9-kM2nP4-qR6sT8"
+}))]
+pub(super) struct AddedMember {
+    /// The role.
+    member: Member,
+    /// The password that was made for a new person: told here only, to be changed at the first sign-in.
+    /// Missing when the person has an account or a password was given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    first_password: Option<String>,
+}
+
+impl From<Added> for AddedMember {
+    fn from(added: Added) -> Self {
+        let first_password = added.first_password.map(|it| it.reveal().to_owned());
+        Self { member: added.membership.into(), first_password }
+    }
+}
+
+/// Lists every role that was ever given, by name of the person.
+#[utoipa::path(
+    get, path = "/members", tag = "members",
+    responses((status = 200, description = "The members.", body = List<Member>)),
+)]
+async fn list_members(
+    State(app): State<App>,
+    Caller(scope): Caller,
+) -> Result<Json<List<Member>>, Problem> {
+    let list = app.members(&scope).await?;
+    Ok(Json(List::whole(list.members, Member::from)))
+}
+
+/// A role that shall be given.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "username": "petugas.dikes", "name": "Petugas Dinas Kesehatan", "role": "officer",
+    "agency": "agy_0199c8d2f6a97d0e8f6a1b2c3d4e5f61", "valid_from": "2024-01-01"
+}))]
+struct NewMember {
+    /// The name for signing in. An account with it is joined and keeps its name and password.
+    username: String,
+    /// The person's name.
+    name: String,
+    /// 18-digit employee number.
+    #[serde(default)]
+    nip: String,
+    /// A first password of at least 12 characters; missing: one is made and told in the answer.
+    #[serde(default)]
+    password: String,
+    /// `administrator`, `leader`, `planner`, `agency_head`, `officer`, `evaluator`, `hr`, `auditor`.
+    role: String,
+    /// The OPD, for `agency_head` and `officer`.
+    #[serde(default)]
+    agency: String,
+    /// The post.
+    #[serde(default)]
+    post: String,
+    /// `plt` or `plh`; then `valid_to` is needed.
+    #[serde(default)]
+    acting: String,
+    /// First day; missing: today.
+    #[serde(default)]
+    valid_from: String,
+    /// Last day; missing: until it is ended.
+    #[serde(default)]
+    valid_to: String,
+}
+
+/// Gives a person a role; it holds at once.
+#[utoipa::path(
+    post, path = "/members", tag = "members", request_body = NewMember,
+    responses((status = 201, description = "Given.", body = AddedMember)),
+)]
+async fn add_member(
+    State(app): State<App>,
+    Caller(scope): Caller,
+    Json(body): Json<NewMember>,
+) -> Result<Created<AddedMember>, Problem> {
+    let NewMember {
+        username,
+        name,
+        nip,
+        password,
+        role,
+        agency,
+        post,
+        acting,
+        valid_from,
+        valid_to,
+    } = body;
+    let ask = AddMember {
+        username,
+        name,
+        nip,
+        password,
+        role,
+        agency,
+        post,
+        acting,
+        valid_from,
+        valid_to,
+    };
+    let added = app.add_member(&scope, ask).await?;
+    let rest = format!("/members/{}", added.membership.id);
+    Ok(Created::at(links::api(&scope.tenant().slug, &rest), added.into()))
+}
+
+/// When a role ends.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct Ending {
+    /// Last day on which the role holds; missing: it holds no more from this moment.
+    #[serde(default)]
+    last_day: String,
+}
+
+/// Path of a role.
+#[derive(Debug, Deserialize)]
+struct MemberPath {
+    member: Id<MembershipId>,
+}
+
+/// Ends a role. The trail keeps it.
+#[utoipa::path(
+    delete, path = "/members/{member}", tag = "members",
+    params(("member" = String, Path, description = "Id of the role."), Ending),
+    responses((status = 200, description = "The role with its last day.", body = Member)),
+)]
+async fn end_member(
+    State(app): State<App>,
+    Caller(scope): Caller,
+    Path(MemberPath { member: Id(id) }): Path<MemberPath>,
+    Query(ending): Query<Ending>,
+) -> Result<Json<Member>, Problem> {
+    let ended = app.end_member(&scope, id, &ending.last_day).await?;
+    Ok(Json(ended.into()))
+}
