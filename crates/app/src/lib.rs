@@ -10,6 +10,7 @@ pub mod alignment;
 mod app;
 pub mod audit;
 pub mod comparison;
+pub mod dashboard;
 pub mod evidence;
 mod governments;
 pub mod histories;

@@ -120,6 +120,8 @@ codes! {
     PasswordWrong = "user.password-wrong";
     /// The new password is the present one.
     PasswordSame = "user.password-same";
+    /// The new password was typed differently the second time.
+    PasswordsDiffer = "user.passwords-differ";
     /// An employee number is not 18 digits.
     NipInvalid = "user.nip-invalid";
     /// A role for an OPD names none.

@@ -97,12 +97,13 @@ pub enum InvalidSlug {
 
 impl Slug {
     /// Words that are addresses of the platform itself and so can be no tenant's.
-    pub const RESERVED: [&'static str; 14] = [
+    pub const RESERVED: [&'static str; 15] = [
         "api",
         "assets",
         "bahasa",
         "docs",
         "healthz",
+        "kata-sandi",
         "keluar",
         "masuk",
         "metrics",

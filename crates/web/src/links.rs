@@ -31,6 +31,8 @@ pub const FRONT: &str = "/";
 pub const SIGN_IN: &str = "/masuk";
 /// Where the sign-out form is sent.
 pub const SIGN_OUT: &str = "/keluar";
+/// Where one changes one's own password.
+pub const PASSWORD: &str = "/kata-sandi";
 /// The operator's start.
 pub const OPERATOR: &str = "/operator";
 /// The readable description of the interface.
@@ -83,6 +85,8 @@ of_a_tenant! {
     organisation = "/organisation";
     /// People and roles.
     members = "/members";
+    /// The trail of changes.
+    audit = "/audit";
     /// What leaves the tenant.
     publication = "/publication";
     /// The province's objectives against its regencies'.

@@ -159,7 +159,12 @@ impl FromRequestParts<AppState> for Page {
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Response> {
         let signed_in = person(parts, state).await?;
-        let scope = enter(parts, state, &signed_in).await.map_err(IntoResponse::into_response)?;
+        let scope = enter(parts, state, &signed_in).await.map_err(|problem| {
+            if problem.code() == Code::PasswordMustChange {
+                return see_other(links::PASSWORD);
+            }
+            problem.into_response()
+        })?;
         let visit = Visit::of(parts, state);
         Ok(Self { locale: visit.locale, scope, signed_in, visit })
     }
@@ -260,6 +265,9 @@ impl FromRequestParts<AppState> for OperatorPage {
         let signed_in = person(parts, state).await?;
         if !signed_in.person.is_operator {
             return Err(Problem::new(Code::Forbidden).into_response());
+        }
+        if signed_in.person.must_change_password {
+            return Err(see_other(links::PASSWORD));
         }
         let visit = Visit::of(parts, state);
         Ok(Self { locale: visit.locale, signed_in, visit })

@@ -4,8 +4,14 @@
 //! [`in_tenant`] (paths relative to `/{tenant}`) or to [`router`] (whole paths).
 
 mod alignment;
+mod audit;
 pub(crate) mod comparison;
+mod dashboard;
 mod front;
+mod members;
+mod operator;
+mod organisation;
+mod password;
 mod publication;
 mod published;
 mod rollup;
@@ -22,9 +28,18 @@ fn in_tenant() -> Router<AppState> {
         .merge(comparison::router())
         .merge(publication::router())
         .merge(rollup::router())
+        .merge(audit::router())
+        .merge(dashboard::router())
+        .merge(members::router())
+        .merge(organisation::router())
 }
 
 /// All pages.
 pub(crate) fn router() -> Router<AppState> {
-    Router::new().merge(front::router()).merge(sign_in::router()).nest("/{tenant}", in_tenant())
+    Router::new()
+        .merge(front::router())
+        .merge(sign_in::router())
+        .merge(operator::router())
+        .merge(password::router())
+        .nest("/{tenant}", in_tenant())
 }

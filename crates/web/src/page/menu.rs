@@ -1,9 +1,11 @@
 //! The menu: which pages a person is offered, by the policy's own answers.
 
 use ekinerja_domain::access::policy::{
-    Alignment, Members, Organisation, Planning, Publishing, Templates,
+    Alignment, Members, Organisation, Planning, Publishing, Templates, Trail,
 };
-use ekinerja_domain::access::{Administer, Align, Amend, Governs, Publish, Role, Standing};
+use ekinerja_domain::access::{
+    Administer, Align, Amend, Governs, Publish, Role, Standing, ViewAudit,
+};
 use ekinerja_domain::tenant::{Slug, Tenant};
 
 use crate::components::icon::Icon;
@@ -96,6 +98,12 @@ pub(super) fn of(
                     tr!(locale, "menu.members"),
                     links::members,
                     Icon::Members,
+                ),
+                entry(
+                    <Trail as Governs<ViewAudit>>::allows(&Trail, standing),
+                    tr!(locale, "menu.audit"),
+                    links::audit,
+                    Icon::Audit,
                 ),
             ],
         ),

@@ -60,6 +60,9 @@ async fn go_on(
     signed_in: &SignedIn,
     back: Option<OwnPath>,
 ) -> PageResult {
+    if signed_in.person.must_change_password {
+        return Ok(see_other(links::PASSWORD));
+    }
     if let Some(back) = back {
         return Ok(see_other(back.as_str()));
     }
@@ -94,6 +97,7 @@ fn choice(page: &PublicPage, signed_in: &SignedIn, tenants: &[Tenant]) -> Respon
                 }
             }
         }
+        p { a href=(links::PASSWORD) { (tr!(locale, "password.title")) } }
         (forms::button_form(links::SIGN_OUT, "", &tr!(locale, "layout.sign_out"), Weight::Quiet))
     };
     page.show(&tr!(locale, "sign_in.choose"), &signed_in.person.name, false, content)
