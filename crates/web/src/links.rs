@@ -1,6 +1,6 @@
 //! Every path of the product is built here, so that no page writes one by hand.
 
-use ekinerja_domain::ids::PublicationId;
+use ekinerja_domain::ids::{EvidenceId, IndicatorId, MeasurementId, PublicationId};
 use ekinerja_domain::indicator::IndicatorCode;
 use ekinerja_domain::period::Period;
 use ekinerja_domain::tenant::Slug;
@@ -125,6 +125,46 @@ pub fn publication_of(tenant: &Slug, id: PublicationId) -> String {
 /// What would leave, before it does.
 pub fn publication_preview(tenant: &Slug) -> String {
     format!("{}/preview", publication(tenant))
+}
+
+/// An indicator with everything that is known of it.
+pub fn indicator(tenant: &Slug, id: IndicatorId) -> String {
+    format!("/{tenant}/indicators/{id}")
+}
+
+/// The same with the steps of its score in a period.
+pub fn indicator_in(tenant: &Slug, id: IndicatorId, period: Period) -> String {
+    format!("{}?period={period}#mengapa", indicator(tenant, id))
+}
+
+/// The scorecard of a period.
+pub fn scorecard_of(tenant: &Slug, period: Period) -> String {
+    format!("{}?period={period}", scorecard(tenant))
+}
+
+/// Where the value of an indicator and period is sent.
+pub fn entry_of(tenant: &Slug, id: IndicatorId, period: Period) -> String {
+    format!("{}/{id}/{period}", entry(tenant))
+}
+
+/// The entry page with the form of one value open.
+pub fn entry_open(tenant: &Slug, id: IndicatorId, period: Period) -> String {
+    format!("{}?open={id}&of={period}#isian", entry(tenant))
+}
+
+/// Where the decision on a value is sent; `decision` is `verify` or `reject`.
+pub fn decision(tenant: &Slug, id: MeasurementId, decision: &str) -> String {
+    format!("{}/{id}/{decision}", verification(tenant))
+}
+
+/// The file of a piece of evidence.
+pub fn evidence(tenant: &Slug, measurement: MeasurementId, id: EvidenceId) -> String {
+    format!("/{tenant}/measurements/{measurement}/evidence/{id}")
+}
+
+/// Where a step in the life of a period is sent; `step` is `state` or `reopening`.
+pub fn period_step(tenant: &Slug, period: Period, step: &str) -> String {
+    format!("{}/{period}/{step}", periods(tenant))
 }
 
 /// A thing under `/api/v1/tenants/{tenant}`; `rest` begins with `/`.

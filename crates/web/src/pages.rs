@@ -7,15 +7,21 @@ mod alignment;
 mod audit;
 pub(crate) mod comparison;
 mod dashboard;
+mod entry;
 mod front;
+mod indicator;
 mod members;
 mod operator;
 mod organisation;
 mod password;
+mod periods;
 mod publication;
 mod published;
+mod recorded;
 mod rollup;
+mod scorecard;
 mod sign_in;
+mod verification;
 
 use axum::Router;
 
@@ -32,6 +38,11 @@ fn in_tenant() -> Router<AppState> {
         .merge(dashboard::router())
         .merge(members::router())
         .merge(organisation::router())
+        .merge(scorecard::router())
+        .merge(indicator::router())
+        .merge(entry::router())
+        .merge(verification::router())
+        .merge(periods::router())
 }
 
 /// All pages.
