@@ -179,7 +179,7 @@ async fn composed(
             Some((perspective, ObjectiveCard { node, level, lines }))
         })
         .collect();
-    objectives.sort_by(|(_, a), (_, b)| natural(&a.node.code).cmp(&natural(&b.node.code)));
+    objectives.sort_by_key(|(_, card)| natural(&card.node.code));
     let mut perspectives = Vec::with_capacity(settings.len());
     for setting in settings {
         let mine = |(perspective, _): &mut (Option<_>, ObjectiveCard)| {
