@@ -348,7 +348,7 @@ fn about(kind: EventKind, measurement: &Measurement) -> Event {
 }
 
 /// What a refusal of the domain means for who asked.
-pub(crate) fn refusal(error: MeasurementError) -> Refusal {
+fn refusal(error: MeasurementError) -> Refusal {
     use MeasurementError as E;
     match error {
         E::Retired => Refusal::rule("indicator", Code::IndicatorRetired),

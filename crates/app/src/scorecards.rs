@@ -151,12 +151,11 @@ async fn composed(
     let levels = tx.scores().levels(period.period).await?;
     let level = |key| levels.iter().find(|it| it.key == key).cloned();
     // Scores of one period are of one rule set, but for those that a reopening has touched since.
-    let rule_set = match scores.first() {
-        Some(score) => score.rule_set.clone(),
-        None => {
-            let year = period.period.calendar_year();
-            tx.rule_sets().chosen(RuleSetPurpose::Own, year).await?.id.clone()
-        }
+    let rule_set = if let Some(score) = scores.first() {
+        score.rule_set.clone()
+    } else {
+        let year = period.period.calendar_year();
+        tx.rule_sets().chosen(RuleSetPurpose::Own, year).await?.id.clone()
     };
     let rules = RuleSet::version(&rule_set.name, rule_set.version);
     let lines = lines(tx, scores, rules).await?;
