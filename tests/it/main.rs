@@ -1,6 +1,10 @@
 //! Behaviour through the doors of the product: one binary, one module per subject.
 
 mod adoption;
+mod alignment;
+mod cache;
+mod comparison;
+mod desks;
 mod doors;
 mod embedded;
 mod fresh_database;
@@ -9,5 +13,7 @@ mod indicators;
 mod interface;
 mod plan;
 mod planning;
+mod publications;
+mod rollups;
 mod sign_in;
 mod template;
