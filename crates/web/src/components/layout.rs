@@ -227,7 +227,7 @@ fn document(locale: Locale, accent: Accent, title: &str, body: &Markup) -> Marku
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
                 title { (title) }
-                link rel="preload" href=(assets::href("sans.woff")) r#as="font" type="font/woff" crossorigin;
+                link rel="preload" href=(assets::href("sans.woff")) as="font" type="font/woff" crossorigin;
                 link rel="stylesheet" href=(assets::href("app.css"));
                 link rel="icon" type="image/svg+xml" href=(assets::href("favicon.svg"));
                 @for module in assets::MODULES { script type="module" src=(assets::href(module)) {} }
