@@ -190,7 +190,8 @@ fn not_higher(version: Version) -> Refusal {
     Refusal::Conflict(violation.with("version", version))
 }
 
-fn violation(fault: &TemplateError) -> Violation {
+/// What is wrong with a content, as a violation with its code.
+pub fn violation(fault: &TemplateError) -> Violation {
     let of = |code| Violation::new("content", code);
     match fault {
         TemplateError::Empty => of(Code::ReleaseEmpty),

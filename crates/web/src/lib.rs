@@ -31,6 +31,7 @@ mod revision;
 mod router;
 mod session;
 mod settings;
+mod words;
 
 pub use caller::{Caller, Operator, Person};
 pub use openapi::openapi;

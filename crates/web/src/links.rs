@@ -1,5 +1,7 @@
 //! Every path of the product is built here, so that no page writes one by hand.
 
+pub mod planning;
+
 use ekinerja_domain::ids::{EvidenceId, IndicatorId, MeasurementId, PublicationId};
 use ekinerja_domain::indicator::IndicatorCode;
 use ekinerja_domain::period::Period;

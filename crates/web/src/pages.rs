@@ -3,6 +3,7 @@
 //! A slice adds `pages/<word>.rs` with `pub(super) fn router() -> Router<AppState>` and one line to
 //! [`in_tenant`] (paths relative to `/{tenant}`) or to [`router`] (whole paths).
 
+mod adoption;
 mod alignment;
 mod audit;
 pub(crate) mod comparison;
@@ -10,17 +11,20 @@ mod dashboard;
 mod entry;
 mod front;
 mod indicator;
+mod indicator_form;
 mod members;
 mod operator;
 mod organisation;
 mod password;
 mod periods;
+mod plan;
 mod publication;
 mod published;
 mod recorded;
 mod rollup;
 mod scorecard;
 mod sign_in;
+mod templates;
 mod verification;
 
 use axum::Router;
@@ -30,6 +34,10 @@ use crate::settings::AppState;
 /// Pages of one tenant.
 fn in_tenant() -> Router<AppState> {
     Router::new()
+        .merge(plan::router())
+        .merge(indicator_form::router())
+        .merge(templates::router())
+        .merge(adoption::router())
         .merge(alignment::router())
         .merge(comparison::router())
         .merge(publication::router())

@@ -232,6 +232,11 @@ impl Field {
         &self.name
     }
 
+    /// Its label.
+    pub fn label(&self) -> &str {
+        &self.label
+    }
+
     fn dom_id(&self) -> String {
         self.id.clone().unwrap_or_else(|| dom_id(&self.name))
     }
