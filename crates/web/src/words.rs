@@ -14,7 +14,7 @@ use crate::locale::{Locale, tr};
 type Word = Cow<'static, str>;
 
 /// Visi, misi, tujuan, sasaran.
-pub fn node_kind(locale: Locale, it: PlanNodeKind) -> Word {
+pub(crate) fn node_kind(locale: Locale, it: PlanNodeKind) -> Word {
     match it {
         PlanNodeKind::Vision => tr!(locale, "words.vision"),
         PlanNodeKind::Mission => tr!(locale, "words.mission"),
@@ -24,7 +24,7 @@ pub fn node_kind(locale: Locale, it: PlanNodeKind) -> Word {
 }
 
 /// The tenant's own name of a perspective; the seed's name in the reader's language while nobody changed it.
-pub fn perspective(locale: Locale, it: &PerspectiveSetting) -> Word {
+pub(crate) fn perspective(locale: Locale, it: &PerspectiveSetting) -> Word {
     use ekinerja_domain::plan::Perspective;
     if it.revision > 0 {
         return Cow::Owned(it.name.clone());
@@ -38,7 +38,7 @@ pub fn perspective(locale: Locale, it: &PerspectiveSetting) -> Word {
 }
 
 /// Whether an indicator is scored.
-pub fn indicator_kind(locale: Locale, it: IndicatorKind) -> Word {
+pub(crate) fn indicator_kind(locale: Locale, it: IndicatorKind) -> Word {
     match it {
         IndicatorKind::Iku => tr!(locale, "words.iku"),
         IndicatorKind::Supporting => tr!(locale, "words.supporting"),
@@ -46,7 +46,7 @@ pub fn indicator_kind(locale: Locale, it: IndicatorKind) -> Word {
 }
 
 /// Which direction is good.
-pub fn polarity(locale: Locale, it: Polarity) -> Word {
+pub(crate) fn polarity(locale: Locale, it: Polarity) -> Word {
     match it {
         Polarity::Maximize => tr!(locale, "words.maximize"),
         Polarity::Minimize => tr!(locale, "words.minimize"),
@@ -56,7 +56,7 @@ pub fn polarity(locale: Locale, it: Polarity) -> Word {
 }
 
 /// How quarters become a year.
-pub fn period_consolidation(locale: Locale, it: PeriodConsolidation) -> Word {
+pub(crate) fn period_consolidation(locale: Locale, it: PeriodConsolidation) -> Word {
     match it {
         PeriodConsolidation::Sum => tr!(locale, "words.period_sum"),
         PeriodConsolidation::Average => tr!(locale, "words.period_average"),
@@ -66,7 +66,7 @@ pub fn period_consolidation(locale: Locale, it: PeriodConsolidation) -> Word {
 }
 
 /// How regencies become the province.
-pub fn location_consolidation(locale: Locale, it: LocationConsolidation) -> Word {
+pub(crate) fn location_consolidation(locale: Locale, it: LocationConsolidation) -> Word {
     match it {
         LocationConsolidation::Sum => tr!(locale, "words.location_sum"),
         LocationConsolidation::RatioOfSums => tr!(locale, "words.location_ratio"),
@@ -79,7 +79,7 @@ pub fn location_consolidation(locale: Locale, it: LocationConsolidation) -> Word
 }
 
 /// How often an indicator is measured.
-pub fn frequency(locale: Locale, it: Frequency) -> Word {
+pub(crate) fn frequency(locale: Locale, it: Frequency) -> Word {
     match it {
         Frequency::Yearly => tr!(locale, "words.yearly"),
         Frequency::Quarterly => tr!(locale, "words.quarterly"),
@@ -87,7 +87,7 @@ pub fn frequency(locale: Locale, it: Frequency) -> Word {
 }
 
 /// What a regency may do with a field.
-pub fn field_mode(locale: Locale, it: FieldMode) -> Word {
+pub(crate) fn field_mode(locale: Locale, it: FieldMode) -> Word {
     match it {
         FieldMode::Locked => tr!(locale, "words.locked"),
         FieldMode::Default => tr!(locale, "words.default"),
@@ -96,7 +96,7 @@ pub fn field_mode(locale: Locale, it: FieldMode) -> Word {
 }
 
 /// A field of the manual.
-pub fn manual_field(locale: Locale, it: ManualField) -> Word {
+pub(crate) fn manual_field(locale: Locale, it: ManualField) -> Word {
     match it {
         ManualField::Name => tr!(locale, "words.field_name"),
         ManualField::Definition => tr!(locale, "words.field_definition"),
@@ -119,7 +119,7 @@ pub fn manual_field(locale: Locale, it: ManualField) -> Word {
 }
 
 /// Where a release stands.
-pub fn release_status(locale: Locale, it: ReleaseStatus) -> Word {
+pub(crate) fn release_status(locale: Locale, it: ReleaseStatus) -> Word {
     match it {
         ReleaseStatus::Released => tr!(locale, "words.released"),
         ReleaseStatus::Superseded => tr!(locale, "words.superseded"),
@@ -128,7 +128,7 @@ pub fn release_status(locale: Locale, it: ReleaseStatus) -> Word {
 }
 
 /// What a rule set is chosen for.
-pub fn purpose(locale: Locale, it: RuleSetPurpose) -> Word {
+pub(crate) fn purpose(locale: Locale, it: RuleSetPurpose) -> Word {
     match it {
         RuleSetPurpose::Own => tr!(locale, "words.own"),
         RuleSetPurpose::Comparison => tr!(locale, "words.comparison"),
