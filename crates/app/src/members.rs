@@ -210,6 +210,36 @@ impl App {
         Ok((Ask { username, name, nip, grant, post, acting }, agency))
     }
 
+    /// Makes a new first password for a person who never used theirs, because it was lost on the way.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`]; [`Code::MemberClaimed`] for who has a password of their own, which nobody else
+    /// sets, and for who is a member elsewhere too.
+    pub async fn renew_first_password(
+        &self,
+        scope: &TenantScope,
+        id: MembershipId,
+    ) -> Result<AddedMember> {
+        let tx = self.begin(scope).await?;
+        tx.permit::<Administer, _>(Members)?;
+        let members = tx.members().await?;
+        drop(tx);
+        let membership = members.into_iter().find(|it| it.id == id).ok_or(Refusal::NotFound)?;
+        let first = FirstPassword::fresh()?;
+        let hash = hash_password(first.reveal().to_owned()).await?;
+        let tenant = scope.tenant().id;
+        let directory = self.store.directory(self.now()).await?;
+        let person = directory.find_user_by_id(membership.user).await?.ok_or(Refusal::NotFound)?;
+        let elsewhere = directory.is_member_elsewhere(tenant, person.id).await?;
+        if !person.must_change_password || elsewhere {
+            return Err(Refusal::rule("", Code::MemberClaimed));
+        }
+        directory.set_first_password(person.id, hash).await?;
+        let event = about(EventKind::FirstPasswordRenewed, &membership);
+        directory.commit_for(&actor(scope), scope.request(), vec![(tenant, event)]).await?;
+        Ok(AddedMember { membership, first_password: Some(first) })
+    }
+
     /// Ends a role. Without a last day it holds no more from this moment.
     ///
     /// # Errors
@@ -319,6 +349,11 @@ pub(crate) async fn give_role(
     // Operators see no scorecard: an account that keeps the platform enters no government.
     if person.is_operator {
         return Err(Refusal::rule("username", Code::MemberIsOperator));
+    }
+    // Whoever made an account knows its first password. Until its owner has changed it, no other government
+    // gives it a role: the maker would hold that role as well.
+    if person.must_change_password && directory.is_member_elsewhere(tenant, person.id).await? {
+        return Err(Refusal::rule("username", Code::MemberUnclaimed));
     }
     let held = directory.memberships_of(tenant, person.id).await?;
     let overlaps = |it: &Membership| {

@@ -134,6 +134,10 @@ codes! {
     MemberEnded = "member.ended";
     /// The last administrator's role cannot end.
     MemberLastAdministrator = "member.last-administrator";
+    /// The account was made elsewhere, and its owner has not changed its first password yet.
+    MemberUnclaimed = "member.unclaimed";
+    /// The person has a password of their own, which nobody else sets.
+    MemberClaimed = "member.claimed";
     /// A platform operator takes no role inside a government.
     MemberIsOperator = "member.is-operator";
     /// The last day is before the first.

@@ -154,7 +154,11 @@ impl App {
         }
         let key = (signed_in.person.id, slug.clone());
         if let Some(scope) = self.sign_ins.scopes.get(&key).await {
-            return Ok(scope);
+            // A role ends with its last day, also for who was let in just before midnight.
+            let today = self.today();
+            if scope.standing().grants.iter().all(|grant| grant.holds_on(today)) {
+                return Ok(scope);
+            }
         }
         let directory = self.store.directory(self.now()).await?;
         let tenant = directory.find_tenant(slug).await?.ok_or(Refusal::NotFound)?;

@@ -39,6 +39,8 @@ kinds! {
     OperatorAdded = "operator.added";
     /// A person changed their password.
     PasswordChanged = "password.changed";
+    /// A person who never signed in got another first password.
+    FirstPasswordRenewed = "member.first_password_renewed";
     /// A person was given a role.
     MemberAdded = "member.added";
     /// A person's role was ended.

@@ -1,6 +1,6 @@
 //! What the interface answers beside plain JSON: created things, versioned things, nothing.
 
-use axum::http::header::{ETAG, LOCATION};
+use axum::http::header::{CACHE_CONTROL, ETAG, LOCATION};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
@@ -38,6 +38,18 @@ impl<T: Serialize> IntoResponse for Created<T> {
         if let Some(revision) = self.revision {
             response.headers_mut().insert(ETAG, tag(revision));
         }
+        response
+    }
+}
+
+/// An answer that tells a secret: no cache keeps it, and neither do we.
+#[derive(Debug, Clone)]
+pub struct Secret<T>(pub T);
+
+impl<T: IntoResponse> IntoResponse for Secret<T> {
+    fn into_response(self) -> Response {
+        let mut response = self.0.into_response();
+        response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         response
     }
 }

@@ -187,6 +187,34 @@ impl DirectoryTx {
         Ok(())
     }
 
+    /// Sets a password that somebody else knows, and that must be changed before anything else.
+    ///
+    /// # Errors
+    /// The database failed.
+    #[expect(clippy::disallowed_methods, reason = "an update of the one named person")]
+    pub async fn set_first_password(&self, id: UserId, password_hash: String) -> Result<()> {
+        user::Entity::update_many()
+            .col_expr(user::Column::PasswordHash, Expr::value(password_hash))
+            .col_expr(user::Column::MustChangePassword, Expr::value(true))
+            .filter(user::Column::Id.eq(id.uuid()))
+            .exec(self.connection())
+            .await?;
+        Ok(())
+    }
+
+    /// Whether a person was ever given a role in another tenant than this one.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn is_member_elsewhere(&self, tenant: TenantId, person: UserId) -> Result<bool> {
+        let found = Self::membership_rows()
+            .filter(membership::Column::UserId.eq(person.uuid()))
+            .filter(membership::Column::TenantId.ne(tenant.uuid()))
+            .one(self.connection())
+            .await?;
+        Ok(found.is_some())
+    }
+
     /// Every role that a person was ever given in one tenant.
     ///
     /// # Errors

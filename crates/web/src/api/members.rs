@@ -11,7 +11,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::answer::Created;
+use crate::answer::{Created, Secret};
 use crate::caller::Caller;
 use crate::extract::{Id, Json, Path, Query};
 use crate::links;
@@ -20,7 +20,10 @@ use crate::problem::Problem;
 use crate::settings::AppState;
 
 pub(super) fn router() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(list_members, add_member)).routes(routes!(end_member))
+    OpenApiRouter::new()
+        .routes(routes!(list_members, add_member))
+        .routes(routes!(end_member))
+        .routes(routes!(renew_first_password))
 }
 
 /// A role of a person in this government.
@@ -158,7 +161,7 @@ async fn add_member(
     State(app): State<App>,
     Caller(scope): Caller,
     Json(body): Json<NewMember>,
-) -> Result<Created<AddedMember>, Problem> {
+) -> Result<Secret<Created<AddedMember>>, Problem> {
     let NewMember {
         username,
         name,
@@ -185,7 +188,7 @@ async fn add_member(
     };
     let added = app.add_member(&scope, ask).await?;
     let rest = format!("/members/{}", added.membership.id);
-    Ok(Created::at(links::api(&scope.tenant().slug, &rest), added.into()))
+    Ok(Secret(Created::at(links::api(&scope.tenant().slug, &rest), added.into())))
 }
 
 /// When a role ends.
@@ -202,6 +205,21 @@ struct Ending {
 #[derive(Debug, Deserialize)]
 struct MemberPath {
     member: Id<MembershipId>,
+}
+
+/// Makes a new first password for a person who never used theirs.
+#[utoipa::path(
+    post, path = "/members/{member}/first-password", tag = "members",
+    params(("member" = String, Path, description = "Id of the role.")),
+    responses((status = 200, description = "The new first password.", body = AddedMember)),
+)]
+async fn renew_first_password(
+    State(app): State<App>,
+    Caller(scope): Caller,
+    Path(MemberPath { member: Id(id) }): Path<MemberPath>,
+) -> Result<Secret<Json<AddedMember>>, Problem> {
+    let renewed = app.renew_first_password(&scope, id).await?;
+    Ok(Secret(Json(renewed.into())))
 }
 
 /// Ends a role. The trail keeps it.

@@ -12,7 +12,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::members::AddedMember;
-use crate::answer::Created;
+use crate::answer::{Created, Secret};
 use crate::caller::Operator;
 use crate::extract::{Json, Path};
 use crate::links;
@@ -239,9 +239,9 @@ async fn invite_administrator(
     Operator(signed_in): Operator,
     Path(code): Path<String>,
     Json(body): Json<NewAdministrator>,
-) -> Result<Created<AddedMember>, Problem> {
+) -> Result<Secret<Created<AddedMember>>, Problem> {
     let NewAdministrator { username, name, post } = body;
     let invite = Invite { code, username, name, post };
     let added = app.invite_administrator(&Acting::of(&signed_in)?, invite).await?;
-    Ok(Created::at(links::OPERATOR, AddedMember::from(added)))
+    Ok(Secret(Created::at(links::OPERATOR, AddedMember::from(added))))
 }

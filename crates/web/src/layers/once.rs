@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{FromRequestParts, MatchedPath, Request, State};
-use axum::http::header::{CONTENT_TYPE, ETAG, LOCATION};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, LOCATION};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
@@ -87,6 +87,10 @@ async fn keep(
     key: &RequestKey,
     response: Response,
 ) -> Result<Response, Problem> {
+    // An answer that no cache may keep (it tells a first password) is not kept here either.
+    if response.headers().get(CACHE_CONTROL).is_some_and(|it| it == "no-store") {
+        return Ok(response);
+    }
     let (parts, body) = response.into_parts();
     let body = to_bytes(body, LARGEST).await.map_err(Problem::internal)?;
     let header = |name| parts.headers.get(name).and_then(text).map(str::to_owned);

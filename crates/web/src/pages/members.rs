@@ -16,8 +16,8 @@ use super::operator::kept_by_nobody;
 use crate::components::badge::tag;
 use crate::components::card::{Card, card};
 use crate::components::forms::{
-    Choice, Field, Form as FormView, Weight, actions, copyable, csrf, field, form, link_button,
-    submit,
+    Choice, Field, Form as FormView, Weight, actions, button_form, copyable, csrf, field, form,
+    link_button, submit,
 };
 use crate::components::icon::Icon;
 use crate::components::notice::{Tone, notice};
@@ -36,6 +36,7 @@ pub(super) fn router() -> Router<AppState> {
         .route("/members", get(show_members))
         .route("/members/new", get(show_new).post(add_member))
         .route("/members/{member}/end", post(end_member))
+        .route("/members/{member}/first-password", post(renew_first_password))
 }
 
 async fn show_members(State(app): State<App>, page: Page) -> PageResult {
@@ -83,7 +84,7 @@ fn roles_table(
         Column::text(tr!(locale, "members.time")),
     ];
     if may_end {
-        columns.push(Column::text(tr!(locale, "members.end")));
+        columns.push(Column::text(tr!(locale, "members.change")));
     }
     let row = |it: &&Membership| {
         let mut cells = vec![
@@ -106,15 +107,17 @@ fn roles_table(
 fn end_form(page: &Page, id: MembershipId) -> Markup {
     let locale = page.locale;
     let action = format!("{}/{id}/end", links::members(&page.tenant().slug));
+    let renewal = format!("{}/{id}/first-password", links::members(&page.tenant().slug));
     html! {
         details {
-            summary { (tr!(locale, "members.end")) }
+            summary { (tr!(locale, "members.change")) }
             form method="post" action=(action) {
                 (csrf(""))
                 (field(locale, &Field::date("last_day", tr!(locale, "members.last_day"))
                     .hint(tr!(locale, "members.last_day_hint")).id(format!("last-{id}"))))
                 (submit(&tr!(locale, "members.end"), Weight::Danger))
             }
+            (button_form(&renewal, "", &tr!(locale, "members.renew"), Weight::Quiet))
         }
     }
 }
@@ -260,5 +263,19 @@ async fn end_member(
             Ok(page.redirect(&links::members(&page.tenant().slug), &flash))
         }
         Err(refusal) => draw(&app, &page, &FormState::refused(fields, refusal)?).await,
+    }
+}
+
+async fn renew_first_password(
+    State(app): State<App>,
+    page: Page,
+    Path(MemberPath { member: Id(id) }): Path<MemberPath>,
+) -> PageResult {
+    match app.renew_first_password(&page.scope(), id).await {
+        Ok(renewed) => {
+            let shown = draw_new(&app, &page, &FormState::default(), Some(&renewed)).await?;
+            Ok(kept_by_nobody(shown))
+        }
+        Err(refusal) => draw(&app, &page, &FormState::refused(Fields::default(), refusal)?).await,
     }
 }
