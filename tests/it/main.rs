@@ -17,6 +17,7 @@ mod isolation;
 mod members;
 mod plan;
 mod planning;
+mod planning_pages;
 mod publications;
 mod rollups;
 mod schema;

@@ -19,7 +19,7 @@ use ekinerja_domain::scoring::{Polarity, RuleId};
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use super::plan::as_violation;
+use super::plan::{as_violation, for_planners};
 use crate::components::forms::{
     self, Choice, Field, Weight, actions, field, fieldset, link_button, submit,
 };
@@ -53,6 +53,7 @@ struct Under {
 }
 
 async fn show_new(State(app): State<App>, page: Page, Query(query): Query<Under>) -> PageResult {
+    for_planners(&page)?;
     let draft = IndicatorDraft {
         objective: query.objective,
         kind: IndicatorKind::Iku.code().to_owned(),
@@ -82,6 +83,7 @@ async fn show_edit(
     page: Page,
     Path(path): Path<OfIndicator>,
 ) -> PageResult {
+    for_planners(&page)?;
     let indicator = app.indicator(&page.scope(), path.indicator.0).await?;
     let mut fields = draft::fields_of(&IndicatorDraft::from(&indicator));
     fields.push("revision", indicator.revision.to_string());

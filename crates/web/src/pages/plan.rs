@@ -33,6 +33,7 @@ use crate::links;
 use crate::links::planning as at;
 use crate::locale::{Locale, tr};
 use crate::page::{Head, Page, PageResult};
+use crate::problem::Problem;
 use crate::settings::AppState;
 use crate::words;
 
@@ -73,6 +74,11 @@ pub(super) fn as_violation(refusal: Refusal) -> Refusal {
     }
 }
 
+/// Forms are drawn for planners only; the use cases ask again when one is sent.
+pub(super) fn for_planners(page: &Page) -> Result<(), Problem> {
+    if page.may::<Amend, _>(&Planning) { Ok(()) } else { Err(Problem::new(Code::Forbidden)) }
+}
+
 async fn show_plan(State(app): State<App>, page: Page) -> PageResult {
     let locale = page.locale;
     let slug = &page.tenant().slug;
@@ -97,7 +103,7 @@ async fn show_plan(State(app): State<App>, page: Page) -> PageResult {
     let content = html! {
         (plan_tabs(locale, slug, Tab::Tree))
         @if let Some(text) = &plan.notice { (notice(Tone::Info, html! { p { (text) } })) }
-        (warnings(locale, slug, &overview))
+        @if may_amend { (warnings(locale, slug, &overview)) }
         (tree_card(locale, slug, &overview, may_amend))
     };
     Ok(page.show(head, content))

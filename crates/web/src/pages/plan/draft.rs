@@ -9,7 +9,7 @@ use ekinerja_app::plans::PlanDraft;
 use ekinerja_domain::plan::MediumTermPlan;
 use maud::html;
 
-use super::as_violation;
+use super::{as_violation, for_planners};
 use crate::components::forms::{self, Field, Weight, actions, field, link_button, submit};
 use crate::extract::{Fields, Form};
 use crate::flash::Flash;
@@ -28,6 +28,7 @@ pub(super) fn router() -> Router<AppState> {
 }
 
 async fn show_new(State(app): State<App>, page: Page) -> PageResult {
+    for_planners(&page)?;
     if app.plan(&page.scope()).await?.is_some() {
         return Ok(
             page.redirect(&links::plan(&page.tenant().slug), &Flash::info("flash.plan_there"))
@@ -47,6 +48,7 @@ async fn draft_plan(State(app): State<App>, page: Page, Form(typed): Form<Fields
 }
 
 async fn show_edit(State(app): State<App>, page: Page) -> PageResult {
+    for_planners(&page)?;
     let plan = app.plan(&page.scope()).await?.ok_or_else(Problem::not_found)?.plan;
     Ok(draw(&page, &FormState::with(fields_of(&plan)), true))
 }

@@ -12,7 +12,7 @@ use ekinerja_domain::plan::{Origin, PlanNode, PlanNodeKind};
 use maud::html;
 use serde::Deserialize;
 
-use super::as_violation;
+use super::{as_violation, for_planners};
 use crate::components::forms::{
     self, Choice, Field, Weight, actions, field, fieldset, link_button, submit,
 };
@@ -59,6 +59,7 @@ async fn overview(app: &App, page: &Page) -> Result<PlanOverview, Problem> {
 }
 
 async fn show_new(State(app): State<App>, page: Page, Query(query): Query<Under>) -> PageResult {
+    for_planners(&page)?;
     let overview = overview(&app, &page).await?;
     let parent = overview.nodes.iter().find(|it| it.id.to_string() == query.parent);
     let mut fields = Fields::of([("parent", query.parent.as_str())]);
@@ -105,6 +106,7 @@ async fn add_node(State(app): State<App>, page: Page, Form(typed): Form<Fields>)
 }
 
 async fn show_node(State(app): State<App>, page: Page, Path(path): Path<NodePath>) -> PageResult {
+    for_planners(&page)?;
     let overview = overview(&app, &page).await?;
     let node = overview.nodes.iter().find(|it| it.id == path.node.0);
     let node = node.ok_or_else(Problem::not_found)?;
