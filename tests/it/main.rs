@@ -15,6 +15,7 @@ mod indicators;
 mod interface;
 mod isolation;
 mod members;
+mod main_job;
 mod plan;
 mod planning;
 mod planning_pages;

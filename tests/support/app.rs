@@ -63,15 +63,35 @@ impl TestApp {
         adjust: impl FnOnce(&mut WebSettings),
         extra: Router<AppState>,
     ) -> Self {
+        Self::start_as(|app| app, adjust, extra).await
+    }
+
+    /// Starts it as a demonstration, with the main job played into it.
+    ///
+    /// # Panics
+    /// When a use case refuses the demonstration's data.
+    pub async fn start_demonstration() -> Self {
+        let app = Self::start_as(App::for_demonstration, |_| {}, Router::new()).await;
+        let files = Arc::new(FolderFiles::under(&app.files));
+        ekinerja::demo::play(app.app.store().clone(), files, |_| {}).await.expect("the main job");
+        app.clock.set("2026-11-24T02:00:00Z".parse().expect("a moment"));
+        app
+    }
+
+    async fn start_as(
+        adapt: impl FnOnce(App) -> App,
+        adjust: impl FnOnce(&mut WebSettings),
+        extra: Router<AppState>,
+    ) -> Self {
         let database = fresh_database().await;
         let store = Store::connect(&database.store_settings()).await.expect("the doors open");
         let clock = SetClock::at(beginning());
         let files = std::env::temp_dir().join(database.name());
-        let app = App::new(AppSettings {
+        let app = adapt(App::new(AppSettings {
             store,
             clock: Arc::new(clock.clone()),
             files: Arc::new(FolderFiles::under(&files)),
-        });
+        }));
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a free port");
         let address = listener.local_addr().expect("an address");
         let public_url = format!("http://{address}/").parse().expect("an address");
@@ -105,8 +125,13 @@ impl TestApp {
 
     /// Somebody with a browser, signed in with this account and [`PASSWORD`].
     pub async fn sign_in(&self, username: &str) -> Actor {
+        self.sign_in_with(username, PASSWORD).await
+    }
+
+    /// Somebody with a browser, signed in with this account and password.
+    pub async fn sign_in_with(&self, username: &str, password: &str) -> Actor {
         let actor = self.visitor();
-        let body = serde_json::json!({ "username": username, "password": PASSWORD });
+        let body = serde_json::json!({ "username": username, "password": password });
         actor.post("/api/v1/session", &body).await.expect(200);
         actor
     }
