@@ -26,7 +26,7 @@ try {
     /** @type {Map<string, import("playwright-core").BrowserContext>} */
     const contexts = new Map();
     for (const page of pages) {
-      const key = `${page.account ?? ""}`;
+      const key = page.account?.username ?? "";
       let context = contexts.get(key);
       if (!context) {
         context = await browser.newContext({ ...width, locale: "id-ID", timezoneId: "Asia/Makassar" });
