@@ -42,6 +42,10 @@ async fn province_compares_its_regencies_on_real_figures() {
     for words in ["709,01", "644,16", "8 dari 10", "Sumbawa Barat", "Kota Mataram"] {
         assert!(page.body.contains(words), "{words}");
     }
+    // The other language is of the same page, and the menu shows where one is.
+    assert!(page.body.contains("kembali=%2Fntb%2Frollup%2FJPM"));
+    let page = planner.look("/ntb/comparison").await.expect(200);
+    assert!(page.body.contains(r#"href="/ntb/comparison" aria-current="page""#));
 
     // Ten regencies with the right figures; the two IPM series are two indicators and never one line.
     let comparison = format!("{NTB}/comparison?indicator=IPM_SP2020&period=2024");

@@ -45,6 +45,7 @@ use sha2::{Digest, Sha256};
 pub use ekinerja_app::cache::Depends;
 
 use crate::components::layout;
+use crate::links;
 use crate::page::{Head, Page};
 use crate::problem::Problem;
 use crate::settings::AppState;
@@ -88,7 +89,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Asked {
     type Rejection = std::convert::Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
-        let address = parts.uri.path_and_query().map_or("/", |it| it.as_str()).to_owned();
+        let address = links::address_of(parts);
         let known = words(&parts.headers, &IF_NONE_MATCH).map(ToOwned::to_owned).collect();
         let unpacks = words(&parts.headers, &ACCEPT_ENCODING).any(is_gzip);
         Ok(Self { address, known, unpacks })

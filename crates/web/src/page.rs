@@ -44,8 +44,8 @@ impl Visit {
         let locale = Locale::of_headers(&parts.headers);
         Self {
             locale,
-            here: parts.uri.path_and_query().map_or("/", |it| it.as_str()).to_owned(),
-            path: parts.uri.path().to_owned(),
+            here: links::address_of(parts),
+            path: links::path_of(parts),
             flash: Flash::of(&parts.headers, locale),
             settings: Arc::clone(&state.settings),
         }
@@ -89,7 +89,7 @@ async fn person(parts: &mut Parts, state: &AppState) -> Result<Arc<SignedIn>, Re
 /// Where a person goes after signing in again: this page, or for a form the page it stands on.
 fn way_back(parts: &Parts) -> String {
     if parts.method.is_safe() {
-        return parts.uri.path_and_query().map_or("/", |it| it.as_str()).to_owned();
+        return links::address_of(parts);
     }
     let referer = parts.headers.get(REFERER).and_then(|it| it.to_str().ok());
     let referer = referer.and_then(|it| Url::parse(it).ok()).map(|it| {

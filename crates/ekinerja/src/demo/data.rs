@@ -139,8 +139,6 @@ pub struct Plan {
     pub title: String,
     /// The regulation that sets it.
     pub legal_basis: Verified,
-    /// What every reader must know.
-    pub notice: String,
     /// Its years.
     pub years: Years,
     /// Its vision.

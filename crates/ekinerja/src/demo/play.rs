@@ -31,6 +31,10 @@ use super::people::{self, GOVERNMENT_WIDE, account, agency_account, agency_membe
 const PROVINCE: &str = "52";
 /// Governments whose people are played in full: the province and the regency that the printed accounts belong to.
 const SHOWN: [&str; 2] = [PROVINCE, "52.01"];
+/// What every reader of the plan must know, in plain words; the long form stands in `demo/plan.json`.
+const NOTICE: &str = "Visi, enam misi, dan angka realisasi diambil dari sumber tertulis. Rumusan tujuan dan sasaran \
+    serta pilihan IKU disusun dari ingatan dan belum diverifikasi. Target tahunan RPJMD yang asli tidak \
+    ditemukan: target bertanda ilustrasi hanyalah garis lurus buatan untuk peragaan, bukan angka RPJMD.";
 /// The year whose period stays open for who tries the demonstration.
 const OPEN_YEAR: i32 = 2025;
 
@@ -363,7 +367,7 @@ async fn plan_and_release(government: Government) -> anyhow::Result<Government> 
             start_year: plan.years.start.to_string(),
             end_year: plan.years.end.to_string(),
             monitored_until: plan.years.monitored_until.to_string(),
-            notice: plan.notice.clone(),
+            notice: NOTICE.to_owned(),
         },
     )
     .await?;

@@ -177,9 +177,20 @@ pub fn coverage(locale: Locale, it: &Coverage) -> Markup {
             " (" (format::percent(locale, *share, 1)) " " (name) ")"
         }
         @if !it.missing.is_empty() {
-            span.without { (tr!(locale, "figure.without")) " " (it.missing.join(", ")) }
+            span.without { (tr!(locale, "figure.without")) " " (names(locale, &it.missing)) }
         }
     }
+}
+
+/// A few names whole; of many the first ones and how many more, since the table beside names them all.
+fn names(locale: Locale, missing: &[String]) -> String {
+    const FEW: usize = 4;
+    if missing.len() <= FEW {
+        return missing.join(", ");
+    }
+    let shown = missing[..FEW - 1].join(", ");
+    let more = tr!(locale, "figure.and_others", count = missing.len() - (FEW - 1));
+    format!("{shown} {more}")
 }
 
 /// Arrow, signed number and what it is compared with; green or red only where one way is better.
