@@ -88,7 +88,9 @@ impl App {
         };
         let held = held.ok_or_else(|| unknown(period))?;
         let plan = tx.plans().fetch::<View>(indicator.plan).await?;
-        let latest = tx.measurements().latest(indicator.id, period).await?;
+        let revisions = tx.measurements().of_periods(&[period], Some(indicator.id)).await?;
+        let corrects = revisions.iter().any(|it| it.status == MeasurementStatus::Verified);
+        let latest = revisions.into_iter().next_back();
         let revision = latest.as_ref().map_or(0, |it| it.revision);
         if entry.based_on.is_some_and(|seen| seen != revision) {
             return Err(Refusal::Stale);
@@ -98,6 +100,7 @@ impl App {
             entry: held.entry_rule(tx.now()),
             today: tx.now().date_naive(),
             latest: latest.as_ref(),
+            corrects,
         };
         let new = NewMeasurement::of(&indicator, read, context).map_err(refusal)?;
         let added = tx.measurements().add(&indicator, &new).await;

@@ -148,8 +148,8 @@ pub(crate) async fn rescore_period(tx: &TenantTx, held: &TenantPeriod) -> Result
 
 /// Scores one indicator again in every period that a value of `changed` enters; gives the periods that were.
 ///
-/// In a reopened period everything but the value stays as it was when the period was closed: rule set, weights
-/// and target.
+/// In a reopened period everything but the value stays as it was when the period was closed: rule set, formula,
+/// weights and target.
 ///
 /// # Errors
 /// The database failed.
@@ -183,7 +183,8 @@ pub(crate) async fn rescore_indicator(
         let Some(placement) = placement else { continue };
         let targets = targets_for(&all_targets, kept.as_ref());
         let known = Known { measurements: &measurements, targets: &targets };
-        let score = scored(tx, held, &indicator, known, rules, placement);
+        let then = kept.as_ref().map(|kept| as_scored(&indicator, kept));
+        let score = scored(tx, held, then.as_ref().unwrap_or(&indicator), known, rules, placement);
         match before {
             Some(at) => scores[at] = score.clone(),
             None => scores.push(score.clone()),
@@ -193,6 +194,18 @@ pub(crate) async fn rescore_indicator(
         touched.push(Touch::Period(period));
     }
     Ok(touched)
+}
+
+/// The indicator with the formula, baseline and worst value by which its closed period was scored.
+fn as_scored(indicator: &Indicator, kept: &IndicatorScore) -> Indicator {
+    let mut then = indicator.clone();
+    then.manual.rule = kept.rule.or(then.manual.rule);
+    then.manual.worst = kept.inputs.worst;
+    then.baseline = then
+        .baseline
+        .zip(kept.inputs.baseline)
+        .map(|(baseline, value)| ekinerja_domain::indicator::Baseline { value, ..baseline });
+    then
 }
 
 /// The targets in force; of a closed period the one that counted when it was closed.

@@ -49,6 +49,8 @@ pub struct EntryTask {
     pub stage: EntryStage,
     /// The latest revision.
     pub latest: Option<Measurement>,
+    /// Whether a revision is verified, so that a new one is a correction and needs a reason.
+    pub corrects: bool,
     /// Its evidence.
     pub evidence: Vec<Evidence>,
     /// The figure of the period before it that has one.
@@ -214,8 +216,8 @@ impl Surroundings {
         now: chrono::DateTime<chrono::Utc>,
     ) -> EntryTask {
         let known = self.measurements.get(&indicator.id).map_or(&[][..], Vec::as_slice);
-        let of_period = known.iter().filter(|it| it.period == period.period);
-        let latest = of_period.max_by_key(|it| it.revision).cloned();
+        let of_period = || known.iter().filter(|it| it.period == period.period);
+        let latest = of_period().max_by_key(|it| it.revision).cloned();
         let calendar = Calendar {
             today: now.date_naive(),
             window: EntryWindow::default(),
@@ -237,6 +239,7 @@ impl Surroundings {
             entry: period.entry_rule(now),
             previous: before(known, period.period).cloned(),
             target: self.targets.get(&(indicator.id, period.period)).cloned(),
+            corrects: of_period().any(|it| it.status == MeasurementStatus::Verified),
             evidence: Vec::new(),
             indicator: indicator.clone(),
             period: period.clone(),

@@ -229,6 +229,8 @@ pub struct EntryContext<'a> {
     pub today: chrono::NaiveDate,
     /// The latest revision so far.
     pub latest: Option<&'a Measurement>,
+    /// Whether any revision so far is verified: then the new one is a correction.
+    pub corrects: bool,
 }
 
 /// A measurement that may be stored: made only from the proof that the actor may measure the indicator.
@@ -245,7 +247,7 @@ impl NewMeasurement {
     ///
     /// # Errors
     /// See [`MeasurementError`]. A revision of a verified value is a correction and needs a reason;
-    /// a revision of a draft or of a rejected value does not.
+    /// a revision of a value that never was verified does not.
     pub fn of(
         indicator: &Granted<Measure, Indicator>,
         entry: MeasurementEntry,
@@ -266,9 +268,7 @@ impl NewMeasurement {
         if entry.period.is_year() != (indicator.manual.frequency == Frequency::Yearly) {
             return Err(MeasurementError::WrongFrequency);
         }
-        let corrects =
-            context.latest.is_some_and(|latest| latest.status == MeasurementStatus::Verified);
-        let needs_reason = corrects || context.entry == EntryRule::WithReason;
+        let needs_reason = context.corrects || context.entry == EntryRule::WithReason;
         if context.entry == EntryRule::Refused {
             return Err(MeasurementError::PeriodClosed);
         }

@@ -164,6 +164,12 @@ impl IndicatorScore {
         self.outcome.reason().is_none_or(Reason::is_expected)
     }
 
+    /// Decimals with which its rule set prints achievements; 2 for a set that the catalogue has no more.
+    pub fn printed_decimals(&self) -> u32 {
+        let rules = RuleSet::version(&self.rule_set.name, self.rule_set.version);
+        rules.map_or(2, |it| it.decimals)
+    }
+
     /// Whether its uncapped achievement says something that the printed one hides.
     pub fn is_capped(&self) -> bool {
         self.uncapped != self.achievement

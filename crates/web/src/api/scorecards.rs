@@ -185,7 +185,7 @@ impl From<&IndicatorScore> for ScoreBody {
             target_range: it.inputs.range.map(|(low, high)| [low, high]),
             target_text: it.target_text.clone(),
             target_illustrative: it.target_illustrative,
-            achievement: it.printed,
+            achievement: it.printed.map(|value| printed(value, it.printed_decimals())),
             uncapped: it.uncapped.filter(|_| it.is_capped()),
             band: it.band.clone(),
             status: it.traffic.code(),
@@ -207,6 +207,12 @@ impl From<&IndicatorScore> for ScoreBody {
             computed_at: it.computed_at,
         }
     }
+}
+
+/// A number with all the decimals that its rule set prints: `90.00`.
+fn printed(mut value: Decimal, decimals: u32) -> Decimal {
+    value.rescale(decimals);
+    value
 }
 
 /// An indicator on the scorecard.
@@ -429,7 +435,8 @@ impl From<EntryTask> for EntryTaskBody {
                 EntryStage::Verified => "verified",
                 EntryStage::NotYetDue => "not_yet_due",
             },
-            reason_needed: it.entry == ekinerja_domain::period::EntryRule::WithReason,
+            reason_needed: it.corrects
+                || it.entry == ekinerja_domain::period::EntryRule::WithReason,
             latest: it.latest.map(MeasurementBody::from),
         }
     }

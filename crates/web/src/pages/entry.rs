@@ -279,7 +279,7 @@ impl View<'_> {
                     @if it.stage == EntryStage::Submitted {
                         (notice(Tone::Info, html! { p { (tr!(locale, "entry.replaces_submitted")) } }))
                     }
-                    @if it.stage == EntryStage::Verified {
+                    @if it.corrects {
                         (notice(Tone::Warning, html! { p { (tr!(locale, "entry.corrects_verified")) } }))
                     }
                 }
@@ -319,7 +319,7 @@ impl View<'_> {
                         dd { (evidence_list(locale, &self.page.tenant().slug, &it.evidence)) }
                     }
                 }
-                @let needs_reason = it.entry == EntryRule::WithReason || it.stage == EntryStage::Verified;
+                @let needs_reason = it.entry == EntryRule::WithReason || it.corrects;
                 @if open {
                     (entry_form(self.page, it, typed, needs_reason))
                 } @else {

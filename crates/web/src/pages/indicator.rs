@@ -19,7 +19,7 @@ use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::recorded::{
-    achievement_words, amount, as_of, direction, evidence_list, marks, marks_markup,
+    achievement_words, actual_amount, amount, as_of, direction, evidence_list, marks, marks_markup,
     measurement_status, method_words, moment, parts_words, period_words, reason_words,
     score_status, target_words, unit, value_words, warning_marks,
 };
@@ -160,7 +160,7 @@ impl View<'_> {
         };
         let status = score_status(score);
         let shown = match score.inputs.actual {
-            Some(actual) => amount(manual, actual),
+            Some(actual) => actual_amount(&self.it.indicator, score, actual),
             None => Amount::None(status),
         };
         let mut it = Figure::new(manual.name.as_str(), shown, period_words(locale, score.period));
@@ -241,7 +241,7 @@ impl View<'_> {
         let steps = score.steps.iter().map(|it| {
             Row::new(vec![
                 html! { (step_words(locale, it.kind)) },
-                html! { code { (it.formula) } },
+                html! { @if it.kind == StepKind::Rounding { "–" } @else { code { (it.formula) } } },
                 html! { (format::number_as_is(locale, it.result.round_dp(6))) },
             ])
         });
@@ -264,7 +264,7 @@ impl View<'_> {
                     }
                     @if let Some(actual) = score.inputs.actual {
                         dt { (tr!(locale, "indicator.actual")) }
-                        dd { (amount(manual, actual).text(locale)) }
+                        dd { (actual_amount(&self.it.indicator, score, actual).text(locale)) }
                     }
                     @if let Some(target) = score.inputs.target {
                         dt { (tr!(locale, "indicator.target")) }

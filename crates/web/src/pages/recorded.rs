@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use ekinerja_domain::evidence::{Evidence, Support};
-use ekinerja_domain::indicator::IndicatorManual;
+use ekinerja_domain::indicator::{Indicator, IndicatorManual};
 use ekinerja_domain::measurement::{
     FigureMethod, FigureSource, Measurement, MeasurementStatus, Reading,
 };
@@ -53,6 +53,20 @@ pub(super) fn amount(manual: &IndicatorManual, value: Decimal) -> Amount {
 /// The manual's places, and more where the value has more: a page never hides a digit that was recorded.
 fn decimals(manual: &IndicatorManual, value: Decimal) -> u32 {
     u32::from(manual.decimals).max(value.normalize().scale().min(6))
+}
+
+/// The actual of a score with its unit. A quotient or a mean has as many places as the manual says.
+pub(super) fn actual_amount(
+    indicator: &Indicator,
+    score: &IndicatorScore,
+    value: Decimal,
+) -> Amount {
+    let manual = &indicator.manual;
+    if indicator.is_ratio() || !score.consolidated.is_empty() {
+        Amount::of(value, u32::from(manual.decimals), unit(&manual.unit))
+    } else {
+        amount(manual, value)
+    }
 }
 
 /// What a measurement says, with its unit; "not applicable" is a word and no number.
@@ -180,9 +194,12 @@ pub(super) fn reason_words(locale: Locale, reason: Reason) -> String {
 
 /// `150,00% → 120,00%` where a cap or floor changed it.
 pub(super) fn achievement_words(locale: Locale, it: &IndicatorScore) -> Option<String> {
-    let printed = format::percent(locale, it.printed?, 2);
+    let decimals = it.printed_decimals();
+    let printed = format::percent(locale, it.printed?, decimals);
     match it.uncapped.filter(|_| it.is_capped()) {
-        Some(uncapped) => Some(format!("{} → {printed}", format::percent(locale, uncapped, 2))),
+        Some(uncapped) => {
+            Some(format!("{} → {printed}", format::percent(locale, uncapped, decimals)))
+        }
         None => Some(printed),
     }
 }

@@ -17,7 +17,7 @@ use maud::{Markup, html};
 use rust_decimal::Decimal;
 
 use super::recorded::{
-    achievement_words, amount, as_of, direction, marks_markup, period_choices, period_words,
+    achievement_words, actual_amount, as_of, direction, marks_markup, period_choices, period_words,
     reason_words, score_status, target_words, traffic, warning_marks,
 };
 use crate::cached::{self, Asked, Depends};
@@ -335,7 +335,7 @@ impl View<'_> {
             },
             html! {
                 @match score.inputs.actual {
-                    Some(actual) => (amount(manual, actual).text(locale)),
+                    Some(actual) => (actual_amount(&it.indicator, score, actual).text(locale)),
                     None => "–",
                 }
                 @if let Some(measurement) = &it.measurement {
@@ -420,9 +420,11 @@ impl View<'_> {
         });
         html! {
             @match (traffic(level.traffic), label) {
+                // A traffic light has our own words for its colours, as beside an indicator.
+                (Some(status), _) if is_light(level.band.as_deref()) => (badge::status(locale, status)),
                 (Some(status), Some(label)) => (badge::status_named(status, &label)),
                 (Some(status), None) => (badge::status(locale, status)),
-                (None, _) => (badge::status(locale, Status::NotMeasurable)),
+                (None, _) => (badge::status_named(Status::NotMeasurable, &tr!(locale, "scorecard.not_measured"))),
             }
         }
     }
@@ -432,4 +434,9 @@ impl View<'_> {
         tr!(self.locale, "figure.coverage_of", reporting = reporting, expected = expected)
             .into_owned()
     }
+}
+
+/// Whether a band is a colour and no rating with a name of its own.
+fn is_light(band: Option<&str>) -> bool {
+    matches!(band, Some("green" | "yellow" | "red"))
 }
