@@ -11,7 +11,7 @@ use crate::{
     load::{Round, round},
     product::Product,
     references::{self, References},
-    script::{self, Publisher, Readers, Recorder},
+    script::{self, Manner, Publisher, Readers, Recorder},
     statements::Statements,
     wire::{Connection, Request},
 };
@@ -20,7 +20,7 @@ use crate::{
 pub(crate) const CONNECTIONS: usize = 10;
 
 /// What is measured, in the order of the first half of a pair of rounds.
-pub(crate) const CASES: [&str; 10] = [
+pub(crate) const CASES: [&str; 11] = [
     "page",
     "comparison-hit",
     "not-modified",
@@ -30,6 +30,7 @@ pub(crate) const CASES: [&str; 10] = [
     "insert",
     "record",
     "record-and-submit",
+    "record-once",
     "comparison-miss",
 ];
 
@@ -62,7 +63,7 @@ impl Bench {
     ) -> anyhow::Result<Self> {
         let mut recorders = Vec::new();
         for tenant in script::RECORDERS {
-            recorders.push(Recorder::prepare(product, tenant).await?);
+            recorders.push(Recorder::prepare(product, tenant, "petugas").await?);
         }
         let watched = product.watched(cluster);
         Ok(Self {
@@ -122,10 +123,13 @@ impl Bench {
                 let all = vec![self.readers.drill_down.clone(); 300];
                 round(self.watched, &mut self.to_product, &all, 200).await
             }
-            "record" => self.record(false).await,
-            "record-and-submit" => self.record(true).await,
+            "record" => self.record(Manner::Draft).await,
+            "record-and-submit" => self.record(Manner::Submitted).await,
+            "record-once" => self.record(Manner::SubmittedOnce).await,
             "comparison-miss" => {
                 self.publish(10).await?;
+                // The worker marks its last job as done.
+                tokio::time::sleep(Duration::from_millis(200)).await;
                 let last = self.to_product.first_mut().context("a connection")?;
                 script::expect_memory(last, &self.readers.comparison, false).await?;
                 // That one is in memory now.
@@ -144,11 +148,11 @@ impl Bench {
     }
 
     /// Each officer on a connection of their own, so that nobody overtakes anybody.
-    async fn record(&mut self, submit: bool) -> anyhow::Result<Round> {
+    async fn record(&mut self, manner: Manner) -> anyhow::Result<Round> {
         let connections = self.recorders.len();
         let mut all = Vec::new();
         for recorder in &mut self.recorders {
-            all.extend((0..20).map(|_| recorder.next(submit)));
+            all.extend((0..20).map(|_| recorder.next(manner)));
         }
         round(self.watched, &mut self.to_product[..connections], &all, 201).await
     }
@@ -182,13 +186,14 @@ impl Bench {
         // After a publication each comparison is asked for the first time again.
         self.publish(1).await?;
         let misses: Vec<_> = self.readers.comparisons.iter().take(TIMES).cloned().collect();
-        let mut of = |submit| -> Vec<Request> {
-            (0..TIMES).map(|_| self.recorders[0].next(submit)).collect()
+        let mut of = |manner| -> Vec<Request> {
+            (0..TIMES).map(|_| self.recorders[0].next(manner)).collect()
         };
         let cases = [
             ("comparison-miss", misses),
-            ("record", of(false)),
-            ("record-and-submit", of(true)),
+            ("record", of(Manner::Draft)),
+            ("record-and-submit", of(Manner::Submitted)),
+            ("record-once", of(Manner::SubmittedOnce)),
             ("drill-down", vec![self.readers.drill_down.clone(); TIMES]),
             ("comparison-hit", vec![self.readers.comparison.clone(); TIMES]),
             ("comparison-not-modified", vec![self.readers.known.clone(); TIMES]),

@@ -79,8 +79,8 @@ impl Product {
 
     /// The private PostgreSQL that it runs on, adopted.
     pub(crate) async fn cluster(&self) -> anyhow::Result<Cluster> {
-        let binaries = Search::from_environment(self.data.join("pg")).locate()?;
-        Ok(Cluster::start(&binaries, self.data.join("cluster")).await?)
+        let binaries = Search::from_environment(self.data.join("demo/pg")).locate()?;
+        Ok(Cluster::start(&binaries, self.data.join("demo/cluster")).await?)
     }
 
     /// The processes to watch.

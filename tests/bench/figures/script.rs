@@ -130,6 +130,17 @@ async fn indicator(
     Ok(found.with_context(|| format!("{tenant} has no indicator {code}"))?.to_owned())
 }
 
+/// How a value is recorded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Manner {
+    /// As a draft.
+    Draft,
+    /// And submitted.
+    Submitted,
+    /// And submitted, by a client that may send the request again: with an `Idempotency-Key`.
+    SubmittedOnce,
+}
+
 /// An officer who records.
 #[derive(Debug)]
 pub(crate) struct Recorder {
@@ -139,28 +150,37 @@ pub(crate) struct Recorder {
 }
 
 impl Recorder {
-    /// Signs the officer of a regency in.
-    pub(crate) async fn prepare(product: &Product, tenant: &str) -> anyhow::Result<Self> {
-        let officer = product.sign_in(&format!("petugas-dinsos.{tenant}")).await?;
+    /// Signs an officer of a regency in.
+    pub(crate) async fn prepare(
+        product: &Product,
+        tenant: &str,
+        officer: &str,
+    ) -> anyhow::Result<Self> {
+        let officer = product.sign_in(&format!("{officer}.{tenant}")).await?;
         let indicator = indicator(product, &officer, tenant, COUNTED).await?;
         let path = format!("/api/v1/tenants/{tenant}/indicators/{indicator}/measurements");
         Ok(Self { officer, path, count: 0 })
     }
 
     /// The next revision of the value.
-    pub(crate) fn next(&mut self, submit: bool) -> Request {
+    pub(crate) fn next(&mut self, manner: Manner) -> Request {
         self.count += 1;
         let value = format!("{},{:02}", 20 + self.count / 100, self.count % 100);
-        self.record(&value, submit)
+        self.record(&value, manner)
     }
 
-    fn record(&self, value: &str, submit: bool) -> Request {
+    fn record(&self, value: &str, manner: Manner) -> Request {
+        let submit = manner != Manner::Draft;
         let body = json!({
             "period": OPEN, "value": value, "method": "published", "source": "cargo xtask bench",
             "reason": "Pengukuran kinerja", "submit": submit,
         });
         let key = fresh_key();
-        Request::json("POST", &self.path, &[&self.officer.0, &key], &body)
+        let mut headers = vec![self.officer.0.as_str()];
+        if manner == Manner::SubmittedOnce {
+            headers.push(&key);
+        }
+        Request::json("POST", &self.path, &headers, &body)
     }
 }
 
@@ -195,7 +215,7 @@ impl Publisher {
     /// Signs everybody in.
     pub(crate) async fn prepare(product: &Product) -> anyhow::Result<Self> {
         Ok(Self {
-            recorder: Recorder::prepare(product, PUBLISHER).await?,
+            recorder: Recorder::prepare(product, PUBLISHER, "petugas-dinsos").await?,
             head: product.sign_in(&format!("kepala-dinsos.{PUBLISHER}")).await?,
             leader: product.sign_in(&format!("pimpinan.{PUBLISHER}")).await?,
             planner: product.sign_in(&format!("perencana.{PROVINCE}")).await?,
@@ -228,7 +248,7 @@ impl Publisher {
     }
 
     async fn verify(&mut self, value: &str) -> anyhow::Result<()> {
-        let request = self.recorder.record(value, true);
+        let request = self.recorder.record(value, Manner::Submitted);
         let recorded = self.regency.ask(&request).await?.json(201).context("recording")?;
         let id = recorded["id"].as_str().context("a measurement without an id")?;
         let path = format!("/api/v1/tenants/{PUBLISHER}/measurements/{id}/verification");

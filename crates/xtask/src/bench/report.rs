@@ -42,7 +42,7 @@ const REFERENCES: [(&str, &str); 4] = [
 const HIT: Bound = Bound { goal: 20 * MICROSECOND, floor: 50 * MICROSECOND };
 const RECORD: Bound = Bound { goal: 250 * MICROSECOND, floor: 500 * MICROSECOND };
 
-const ROWS: [Row; 6] = [
+const ROWS: [Row; 7] = [
     Row {
         case: "comparison-hit",
         words: "comparison, cached",
@@ -86,6 +86,14 @@ const ROWS: [Row; 6] = [
     Row {
         case: "record-and-submit",
         words: "record a value, submit it, score what it touches",
+        id: "G5",
+        reference: "insert",
+        bound: RECORD,
+        statements: Some(Bound { goal: 2, floor: 5 }),
+    },
+    Row {
+        case: "record-once",
+        words: "the same with an Idempotency-Key",
         id: "G5",
         reference: "insert",
         bound: RECORD,
