@@ -67,7 +67,7 @@ impl App {
         Ok(worked)
     }
 
-    /// Does jobs until `stop`: at once when a commit is heard of, and now and then by itself.
+    /// Does jobs until `stop`: at once when a commit asks for work, and now and then by itself.
     pub async fn work_until(&self, stop: impl Future<Output = ()> + Send) {
         tokio::pin!(stop);
         loop {
@@ -106,10 +106,14 @@ impl App {
     }
 }
 
-/// Until a commit of any process is heard of.
+/// Until a commit of any process asks for work, or may have done so unheard.
 async fn heard(news: &mut tokio::sync::broadcast::Receiver<News>) {
-    if let Err(RecvError::Closed) = news.recv().await {
-        std::future::pending::<()>().await;
+    loop {
+        match news.recv().await {
+            Ok(News::Changed(change)) if !change.asks_for_work => {}
+            Ok(News::Changed(_) | News::Gap) | Err(RecvError::Lagged(_)) => return,
+            Err(RecvError::Closed) => std::future::pending().await,
+        }
     }
 }
 

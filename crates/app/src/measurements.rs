@@ -1,7 +1,7 @@
 //! Measurements: record a value, submit it, verify it or send it back with a reason.
 
 use ekinerja_domain::access::policy::Scorecard;
-use ekinerja_domain::access::{Measure, Verify, View};
+use ekinerja_domain::access::{Granted, Measure, Verify, View};
 use ekinerja_domain::event::{Event, EventKind, Touch};
 use ekinerja_domain::evidence::Evidence;
 use ekinerja_domain::ids::{IndicatorId, MeasurementId};
@@ -81,12 +81,10 @@ impl App {
         let period = read.period;
         let held = if submit {
             // Submitting scores: what it will score is held at once and in order.
-            let mut held = tx.periods().hold(&period.fed()).await?;
-            held.iter().position(|it| it.period == period).map(|at| held.swap_remove(at))
+            Held::of(&tx, period).await?
         } else {
-            tx.periods().find_for_entry(period).await?
+            Held(tx.periods().find_for_entry(period).await?.into_iter().collect())
         };
-        let held = held.ok_or_else(|| unknown(period))?;
         let plan = tx.plans().fetch::<View>(indicator.plan).await?;
         let revisions = tx.measurements().of_periods(&[period], Some(indicator.id)).await?;
         let corrects = revisions.iter().any(|it| it.status == MeasurementStatus::Verified);
@@ -97,7 +95,7 @@ impl App {
         }
         let context = EntryContext {
             years: plan.years,
-            entry: held.entry_rule(tx.now()),
+            entry: held.period(period)?.entry_rule(tx.now()),
             today: tx.now().date_naive(),
             latest: latest.as_ref(),
             corrects,
@@ -105,23 +103,26 @@ impl App {
         let new = NewMeasurement::of(&indicator, read, context).map_err(refusal)?;
         let added = tx.measurements().add(&indicator, &new).await;
         let added = added.on_constraint("measurements_one_per_revision", raced)?;
-        let granted = tx.measurements().fetch::<Measure>(added.id).await?;
         let mut events = vec![recorded(&added)];
         let mut kept = Vec::new();
         if let Some(latest) = latest.filter(|_| entry.keep_evidence) {
             for it in tx.evidence().of(&[latest.id]).await? {
-                kept.push(tx.evidence().add(&granted, it.support, it.pointer).await?);
+                kept.push(tx.evidence().add(&added, it.support, it.pointer).await?);
             }
         }
         for it in evidence {
-            let (it, event) = add_evidence(self, &tx, &granted, it).await?;
+            let (it, event) = add_evidence(self, &tx, &added, it).await?;
             kept.push(it);
             events.push(event);
         }
-        if submit {
-            events.push(submit_in(&tx, added.id, &held, added.lock_version).await?);
-        }
-        let measurement = tx.measurements().fetch::<View>(added.id).await?.into_inner();
+        let measurement = if submit {
+            let (submitted, event) =
+                submit_in(&tx, &indicator, added, new.revision(), &held).await?;
+            events.push(event);
+            submitted
+        } else {
+            added.into_inner()
+        };
         tx.commit_all(events).await?;
         Ok(Recorded { measurement, evidence: kept })
     }
@@ -137,13 +138,18 @@ impl App {
         lock_version: Option<i32>,
     ) -> Result<Measurement> {
         let tx = self.begin(scope).await?;
+        let seen = tx.measurements().fetch::<Measure>(id).await?;
+        let held = Held::of(&tx, seen.period).await?;
+        // Read again: until the period was held, someone else could submit or correct it.
         let measurement = tx.measurements().fetch::<Measure>(id).await?;
-        let held = hold(&tx, measurement.period).await?;
-        let lock_version = lock_version.unwrap_or(measurement.lock_version);
-        let event = submit_in(&tx, id, &held, lock_version).await?;
-        let measurement = tx.measurements().fetch::<View>(id).await?.into_inner();
+        if measurement.lock_version != lock_version.unwrap_or(seen.lock_version) {
+            return Err(Refusal::Stale);
+        }
+        let latest = latest_revision(&tx, &measurement).await?;
+        let indicator = tx.indicators().fetch::<View>(measurement.indicator).await?;
+        let (submitted, event) = submit_in(&tx, &indicator, measurement, latest, &held).await?;
         tx.commit(event).await?;
-        Ok(measurement)
+        Ok(submitted)
     }
 
     /// Verifies a submitted value or sends it back with a reason; only this one value reopens then.
@@ -160,7 +166,7 @@ impl App {
     ) -> Result<Measurement> {
         let tx = self.begin(scope).await?;
         let period = tx.measurements().fetch::<Verify>(id).await?.period;
-        let held = hold(&tx, period).await?;
+        let held = Held::of(&tx, period).await?;
         // Read again: until the period was held, someone else could decide.
         let measurement = tx.measurements().fetch::<Verify>(id).await?;
         if lock_version.is_some_and(|seen| seen != measurement.lock_version) {
@@ -176,7 +182,7 @@ impl App {
             }
         };
         let latest = latest_revision(&tx, &measurement).await?;
-        let entry = held.entry_rule(tx.now());
+        let entry = held.period(period)?.entry_rule(tx.now());
         let status = decision.on(&measurement, latest, entry).map_err(refusal)?;
         let rejection = match &decision {
             Decision::Verify => None,
@@ -190,7 +196,8 @@ impl App {
         if status == MeasurementStatus::Verified {
             tx.reach(Stage::FirstValue).await?;
         }
-        let touched = rescore_indicator(&tx, measurement.indicator, period).await?;
+        let indicator = tx.indicators().fetch::<View>(measurement.indicator).await?;
+        let touched = rescore_indicator(&tx, &indicator, period, &held.0).await?;
         let kind = match status {
             MeasurementStatus::Verified => EventKind::MeasurementVerified,
             _ => EventKind::MeasurementRejected,
@@ -300,10 +307,18 @@ fn raced() -> Refusal {
     Refusal::conflict("revision", Code::MeasurementRaced)
 }
 
-/// Holds the periods that a value of `period` enters, and gives that one.
-async fn hold(tx: &TenantTx, period: Period) -> Result<TenantPeriod> {
-    let held = tx.periods().hold(&period.fed()).await?;
-    held.into_iter().find(|it| it.period == period).ok_or_else(|| unknown(period))
+/// Periods that the transaction holds: those that a value enters.
+struct Held(Vec<TenantPeriod>);
+
+impl Held {
+    /// Holds the periods that a value of `period` enters.
+    async fn of(tx: &TenantTx, period: Period) -> Result<Self> {
+        Ok(Self(tx.periods().hold(&period.fed()).await?))
+    }
+
+    fn period(&self, period: Period) -> Result<&TenantPeriod> {
+        self.0.iter().find(|it| it.period == period).ok_or_else(|| unknown(period))
+    }
 }
 
 async fn latest_revision(tx: &TenantTx, measurement: &Measurement) -> Result<i32> {
@@ -311,24 +326,21 @@ async fn latest_revision(tx: &TenantTx, measurement: &Measurement) -> Result<i32
     Ok(latest.map_or(measurement.revision, |it| it.revision))
 }
 
-/// Submits a draft inside a transaction that holds its period.
+/// Submits a draft that was read inside a transaction that holds its periods; `latest` is the indicator's
+/// latest revision for the period.
 async fn submit_in(
     tx: &TenantTx,
-    id: MeasurementId,
-    held: &TenantPeriod,
-    lock_version: i32,
-) -> Result<Event> {
-    let measurement = tx.measurements().fetch::<Measure>(id).await?;
-    if measurement.lock_version != lock_version {
-        return Err(Refusal::Stale);
-    }
-    let latest = latest_revision(tx, &measurement).await?;
-    let entry: EntryRule = held.entry_rule(tx.now());
+    indicator: &Indicator,
+    measurement: Granted<Measure, Measurement>,
+    latest: i32,
+    held: &Held,
+) -> Result<(Measurement, Event)> {
+    let entry: EntryRule = held.period(measurement.period)?.entry_rule(tx.now());
     measurement.may_be_submitted(latest, entry).map_err(refusal)?;
-    tx.measurements().submit(&measurement, lock_version).await?;
-    let touched = rescore_indicator(tx, measurement.indicator, measurement.period).await?;
-    let event = about(EventKind::MeasurementSubmitted, &measurement);
-    Ok(touched.into_iter().fold(event, Event::touching))
+    let submitted = tx.measurements().submit(measurement).await?;
+    let touched = rescore_indicator(tx, indicator, submitted.period, &held.0).await?;
+    let event = about(EventKind::MeasurementSubmitted, &submitted);
+    Ok((submitted, touched.into_iter().fold(event, Event::touching)))
 }
 
 fn recorded(measurement: &Measurement) -> Event {

@@ -8,7 +8,6 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use ekinerja_domain::access::View;
 use ekinerja_domain::event::{Event, EventKind, Touch};
 use ekinerja_domain::ids::{IndicatorId, PlanId, PlanNodeId};
 use ekinerja_domain::indicator::Indicator;
@@ -148,6 +147,8 @@ pub(crate) async fn rescore_period(tx: &TenantTx, held: &TenantPeriod) -> Result
 
 /// Scores one indicator again in every period that a value of `changed` enters; gives the periods that were.
 ///
+/// `held` are the periods that the transaction holds for the value: `changed.fed()`.
+///
 /// In a reopened period everything but the value stays as it was when the period was closed: rule set, formula,
 /// weights and target.
 ///
@@ -155,11 +156,10 @@ pub(crate) async fn rescore_period(tx: &TenantTx, held: &TenantPeriod) -> Result
 /// The database failed.
 pub(crate) async fn rescore_indicator(
     tx: &TenantTx,
-    indicator: IndicatorId,
+    indicator: &Indicator,
     changed: Period,
+    held: &[TenantPeriod],
 ) -> Result<Vec<Touch>> {
-    let held = tx.periods().hold(&changed.fed()).await?;
-    let indicator = tx.indicators().fetch::<View>(indicator).await?;
     let measurements = tx.measurements().of_periods(&of_year(changed), Some(indicator.id)).await?;
     let all_targets = tx.targets().of_indicator(indicator.id).await?;
     let places = Places::of(tx).await?;
@@ -178,13 +178,13 @@ pub(crate) async fn rescore_indicator(
         };
         let placement = match &kept {
             Some(kept) => Some(kept.placement),
-            None => places.of_indicator(&indicator, period)?,
+            None => places.of_indicator(indicator, period)?,
         };
         let Some(placement) = placement else { continue };
         let targets = targets_for(&all_targets, kept.as_ref());
         let known = Known { measurements: &measurements, targets: &targets };
-        let then = kept.as_ref().map(|kept| as_scored(&indicator, kept));
-        let score = scored(tx, held, then.as_ref().unwrap_or(&indicator), known, rules, placement);
+        let then = kept.as_ref().map(|kept| as_scored(indicator, kept));
+        let score = scored(tx, held, then.as_ref().unwrap_or(indicator), known, rules, placement);
         match before {
             Some(at) => scores[at] = score.clone(),
             None => scores.push(score.clone()),

@@ -33,21 +33,38 @@ pub struct AuditEntry {
     pub request: Option<String>,
 }
 
-/// Appends an event to the trail of the transaction's tenant.
-pub(crate) async fn add(tx: &TenantTx, event: Event, request: Option<String>) -> Result<()> {
-    let facts = event.facts.into_iter().map(|(key, value)| (key.to_owned(), value.into()));
-    let line = row::ActiveModel {
-        tenant_id: ActiveValue::Set(tx.tenant_id().uuid()),
-        seq: ActiveValue::NotSet,
-        at: ActiveValue::Set(tx.now()),
-        user_id: ActiveValue::Set(tx.user().uuid()),
-        user_name: ActiveValue::Set(tx.standing().name.clone()),
-        kind: ActiveValue::Set(event.kind.code().to_owned()),
-        subject: ActiveValue::Set(event.subject),
-        facts: ActiveValue::Set(serde_json::Value::Object(facts.collect())),
-        request_id: ActiveValue::Set(request),
-    };
-    row::Entity::insert(line).exec_without_returning(tx.connection()).await?;
+/// Rows of one statement: PostgreSQL takes 65,535 parameters in it.
+const ROWS: usize = 1_000;
+
+/// Appends events to the trail of the transaction's tenant, in their order.
+pub(crate) async fn add(tx: &TenantTx, events: Vec<Event>, request: Option<&str>) -> Result<()> {
+    let mut events = events.into_iter().peekable();
+    while events.peek().is_some() {
+        add_some(tx, events.by_ref().take(ROWS), request).await?;
+    }
+    Ok(())
+}
+
+async fn add_some(
+    tx: &TenantTx,
+    events: impl Iterator<Item = Event> + Send,
+    request: Option<&str>,
+) -> Result<()> {
+    let lines = events.map(|event| {
+        let facts = event.facts.into_iter().map(|(key, value)| (key.to_owned(), value.into()));
+        row::ActiveModel {
+            tenant_id: ActiveValue::Set(tx.tenant_id().uuid()),
+            seq: ActiveValue::NotSet,
+            at: ActiveValue::Set(tx.now()),
+            user_id: ActiveValue::Set(tx.user().uuid()),
+            user_name: ActiveValue::Set(tx.standing().name.clone()),
+            kind: ActiveValue::Set(event.kind.code().to_owned()),
+            subject: ActiveValue::Set(event.subject),
+            facts: ActiveValue::Set(serde_json::Value::Object(facts.collect())),
+            request_id: ActiveValue::Set(request.map(str::to_owned)),
+        }
+    });
+    row::Entity::insert_many(lines).exec_without_returning(tx.connection()).await?;
     Ok(())
 }
 

@@ -22,6 +22,9 @@ const LONGEST_PAYLOAD: usize = 7_900;
 /// The payload of a commit that touches more than fits; whoever hears it treats it as a [`News::Gap`].
 const EVERYTHING: &str = "all";
 
+/// The word of a commit that asks for work.
+const WORK: &str = "work";
+
 /// What one commit changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
@@ -29,6 +32,8 @@ pub struct Change {
     pub tenant: TenantId,
     /// What it touched.
     pub touches: Vec<Touch>,
+    /// Whether it asked for work: whoever works the queue looks at once.
+    pub asks_for_work: bool,
 }
 
 /// What a listener hears.
@@ -63,10 +68,16 @@ impl Changes {
 }
 
 impl Change {
-    /// The payload of `NOTIFY`: tenant, then one word per touch, separated by spaces. Below 8000 bytes:
+    /// Nothing that anybody but the committer need hear of.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.touches.is_empty() && !self.asks_for_work
+    }
+
+    /// The payload of `NOTIFY`: tenant, then `work` or one word per touch, separated by spaces. Below 8000 bytes:
     /// a commit that touches too much says `all`.
     pub(crate) fn payload(&self) -> String {
         let mut words = vec![self.tenant.uuid().to_string()];
+        words.extend(self.asks_for_work.then(|| WORK.to_owned()));
         words.extend(self.touches.iter().map(|touch| match touch {
             Touch::Period(period) => format!("p:{period}"),
             Touch::Indicator(indicator) => format!("i:{}", indicator.uuid()),
@@ -82,8 +93,16 @@ impl Change {
     pub(crate) fn from_payload(payload: &str) -> Option<Self> {
         let mut words = payload.split(' ');
         let tenant = TenantId::from(words.next()?.parse::<Uuid>().ok()?);
-        let touches = words.map(touch).collect::<Option<Vec<_>>>()?;
-        Some(Self { tenant, touches })
+        let mut asks_for_work = false;
+        let mut touches = Vec::new();
+        for word in words {
+            if word == WORK {
+                asks_for_work = true;
+            } else {
+                touches.push(touch(word)?);
+            }
+        }
+        Some(Self { tenant, touches, asks_for_work })
     }
 }
 
@@ -131,8 +150,11 @@ mod tests {
                 Touch::Organisation,
                 Touch::Audience(tenant, period),
             ],
+            asks_for_work: false,
         };
-        assert_eq!(Change::from_payload(&change.payload()), Some(change));
+        assert_eq!(Change::from_payload(&change.payload()), Some(change.clone()));
+        let working = Change { touches: Vec::new(), asks_for_work: true, ..change };
+        assert_eq!(Change::from_payload(&working.payload()), Some(working));
         assert_eq!(Change::from_payload("nonsense"), None);
     }
 
@@ -140,7 +162,8 @@ mod tests {
     fn a_commit_that_touches_very_much_fits_all_the_same() {
         let indicator = |n| Touch::Indicator(IndicatorId::from(Uuid::from_u128(n)));
         let tenant = TenantId::from(Uuid::from_u128(7));
-        let change = Change { tenant, touches: (0..500).map(indicator).collect() };
+        let touches = (0..500).map(indicator).collect();
+        let change = Change { tenant, touches, asks_for_work: true };
         assert_eq!(change.payload(), "all");
         assert_eq!(Change::from_payload("all"), None, "heard as a gap: everything is read anew");
     }

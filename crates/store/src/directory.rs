@@ -79,7 +79,9 @@ impl DirectoryTx {
             self.add_tenant_event(tenant, actor, request, &event).await?;
             match changes.iter_mut().find(|change| change.tenant == tenant) {
                 Some(change) => change.touches.extend(event.touches),
-                None => changes.push(Change { tenant, touches: event.touches }),
+                None => {
+                    changes.push(Change { tenant, touches: event.touches, asks_for_work: false })
+                }
             }
         }
         changes.retain(|change| !change.touches.is_empty());

@@ -222,7 +222,7 @@ impl Measurements<'_> {
         &self,
         indicator: &Granted<Measure, Indicator>,
         new: &NewMeasurement,
-    ) -> Result<Measurement> {
+    ) -> Result<Granted<Measure, Measurement>> {
         let entry = new.entry();
         let measurement = Measurement {
             id: crate::fresh_id(),
@@ -230,8 +230,8 @@ impl Measurements<'_> {
             owner_line: indicator.owner_line().to_vec(),
             period: entry.period,
             revision: new.revision(),
-            reading: entry.reading.clone(),
-            value: new.value(),
+            reading: normal(&entry.reading),
+            value: new.value().map(|it| it.normalize()),
             figure: entry.figure.clone(),
             status: MeasurementStatus::Draft,
             note: entry.note.clone(),
@@ -249,7 +249,7 @@ impl Measurements<'_> {
         row::Entity::insert(self.row_of(&measurement))
             .exec_without_returning(self.0.connection())
             .await?;
-        Ok(measurement)
+        self.0.grant(Some(measurement))
     }
 
     fn row_of(&self, it: &Measurement) -> row::ActiveModel {
@@ -287,19 +287,22 @@ impl Measurements<'_> {
         }
     }
 
-    /// Submits a draft that was read at `lock_version`.
+    /// Submits a draft as it was read; gives it as it is then.
     ///
     /// # Errors
     /// [`Error::Stale`] when its status changed since.
-    pub async fn submit(
-        &self,
-        measurement: &Granted<Measure, Measurement>,
-        lock_version: i32,
-    ) -> Result<()> {
+    pub async fn submit(&self, measurement: Granted<Measure, Measurement>) -> Result<Measurement> {
         let update = self
-            .update(measurement.id, MeasurementStatus::Submitted, lock_version)
+            .update(measurement.id, MeasurementStatus::Submitted, measurement.lock_version)
             .col_expr(row::Column::SubmittedAt, Expr::value(self.0.now()));
-        self.done(update).await
+        self.done(update).await?;
+        let draft = measurement.into_inner();
+        Ok(Measurement {
+            status: MeasurementStatus::Submitted,
+            submitted_at: Some(self.0.now()),
+            lock_version: draft.lock_version + 1,
+            ..draft
+        })
     }
 
     /// Notes what the verifier decided on a value that was read at `lock_version`.
@@ -344,6 +347,18 @@ impl Measurements<'_> {
     async fn done(&self, update: UpdateMany<row::Entity>) -> Result<()> {
         let done = update.exec(self.0.connection()).await?;
         if done.rows_affected == 1 { Ok(()) } else { Err(Error::Stale) }
+    }
+}
+
+/// The same reading as it is read back: without zeros at the end.
+fn normal(reading: &Reading) -> Reading {
+    match *reading {
+        Reading::Value(value) => Reading::Value(value.normalize()),
+        Reading::Ratio { numerator, denominator } => Reading::Ratio {
+            numerator: numerator.normalize(),
+            denominator: denominator.normalize(),
+        },
+        Reading::NotApplicable => Reading::NotApplicable,
     }
 }
 

@@ -64,6 +64,7 @@ impl TenantTx {
             error: ActiveValue::Set(None),
         };
         row::Entity::insert(line).exec_without_returning(self.connection()).await?;
+        self.wake_workers();
         Ok(id)
     }
 }

@@ -1,6 +1,8 @@
 //! A tenant's transaction: the only way to a tenant's rows.
 
-use chrono::{DateTime, Utc};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use chrono::{DateTime, SubsecRound as _, Utc};
 use ekinerja_domain::access::Standing;
 use ekinerja_domain::event::Event;
 use ekinerja_domain::ids::{TenantId, UserId};
@@ -65,6 +67,7 @@ pub struct TenantTx {
     scope: TenantScope,
     now: DateTime<Utc>,
     changes: Changes,
+    asks_for_work: AtomicBool,
 }
 
 impl TenantTx {
@@ -82,7 +85,14 @@ impl TenantTx {
                 [tenant.into()],
             ))
             .await?;
-        Ok(Self { transaction, scope, now, changes })
+        // The precision of a column, so that a row that was just written equals the one that is read back.
+        let now = now.trunc_subsecs(6);
+        Ok(Self { transaction, scope, now, changes, asks_for_work: AtomicBool::new(false) })
+    }
+
+    /// A job was enqueued: the commit wakes who works the queue.
+    pub(crate) fn wake_workers(&self) {
+        self.asks_for_work.store(true, Ordering::Relaxed);
     }
 
     /// The connection, for repositories.
@@ -142,14 +152,15 @@ impl TenantTx {
     async fn commit_events(self, events: Vec<Event>) -> Result<()> {
         let request = self.scope.request.clone();
         let mut touches = Vec::new();
-        for event in events {
+        for event in &events {
             touches.extend(event.touches.iter().copied());
-            audit::add(&self, event, request.clone()).await?;
         }
+        audit::add(&self, events, request.as_deref()).await?;
         touches.sort_unstable();
         touches.dedup();
-        let change = Change { tenant: self.tenant_id(), touches };
-        if change.touches.is_empty() {
+        let asks_for_work = self.asks_for_work.load(Ordering::Relaxed);
+        let change = Change { tenant: self.tenant_id(), touches, asks_for_work };
+        if change.is_empty() {
             self.transaction.commit().await?;
             return Ok(());
         }

@@ -35,7 +35,7 @@ fn period(text: &str) -> Period {
 
 fn changed(tenant: u128, touch: Touch) -> News {
     let tenant = TenantId::from(Uuid::from_u128(tenant));
-    News::Changed(Change { tenant, touches: vec![touch] })
+    News::Changed(Change { tenant, touches: vec![touch], asks_for_work: false })
 }
 
 struct Desk {
