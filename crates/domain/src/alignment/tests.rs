@@ -1,3 +1,5 @@
+//! Cases of the module beside.
+
 use super::AlignmentReason as Why;
 use super::*;
 use crate::measurement::FigureSource;

@@ -1,3 +1,5 @@
+//! Cases of the module beside.
+
 use chrono::NaiveDate;
 use uuid::Uuid;
 

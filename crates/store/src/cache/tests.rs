@@ -1,3 +1,5 @@
+//! Cases of the module beside.
+
 use ekinerja_domain::access::{Grant, Role, Scope};
 use ekinerja_domain::ids::UserId;
 use ekinerja_domain::tenant::{Level, Tenant};

@@ -1,3 +1,5 @@
+//! Cases of the module beside.
+
 use uuid::Uuid;
 
 use super::*;
