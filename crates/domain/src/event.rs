@@ -133,12 +133,20 @@ pub struct Event {
 
 impl Event {
     /// An event without facts that touches nothing.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "callers pass what they have, a value or a reference"
+    )]
     pub fn new(kind: EventKind, subject: impl ToString) -> Self {
         Self { kind, subject: subject.to_string(), facts: Vec::new(), touches: Vec::new() }
     }
 
     /// With one more fact.
     #[must_use]
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "callers pass what they have, a value or a reference"
+    )]
     pub fn fact(mut self, key: &'static str, value: impl ToString) -> Self {
         self.facts.push((key, value.to_string()));
         self
