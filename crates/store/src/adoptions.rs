@@ -41,7 +41,7 @@ impl Adoptions<'_> {
             .order_by_desc(row::Column::Id)
             .one(self.0.connection())
             .await?;
-        found.map(adoption_of).transpose()
+        found.as_ref().map(adoption_of).transpose()
     }
 
     /// Notes that a release was taken over into a plan.
@@ -79,7 +79,7 @@ impl Adoptions<'_> {
     }
 }
 
-fn adoption_of(model: row::Model) -> Result<Adoption> {
+fn adoption_of(model: &row::Model) -> Result<Adoption> {
     let version =
         model.version.parse().map_err(|_| Error::corrupt("adoptions", "version", model.id))?;
     Ok(Adoption {

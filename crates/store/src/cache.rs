@@ -39,7 +39,7 @@ pub enum Depends {
 }
 
 /// How long an entry that nobody asks for is kept.
-const IDLE: Duration = Duration::from_secs(30 * 60);
+const IDLE: Duration = Duration::from_mins(30);
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Key {
@@ -122,16 +122,12 @@ impl<V: Clone + Send + Sync + 'static> TenantCache<V> {
         let version =
             self.versions.lock().unwrap_or_else(PoisonError::into_inner).of(tenant, depends);
         let key = Key { standing: scope.standing().clone(), page, version };
-        match self.entries.get(&key).await {
-            Some(value) => {
-                self.hits.fetch_add(1, Ordering::Relaxed);
-                Found::Hit(value)
-            }
-            None => {
-                self.misses.fetch_add(1, Ordering::Relaxed);
-                Found::Miss(Place(key))
-            }
+        if let Some(value) = self.entries.get(&key).await {
+            self.hits.fetch_add(1, Ordering::Relaxed);
+            return Found::Hit(value);
         }
+        self.misses.fetch_add(1, Ordering::Relaxed);
+        Found::Miss(Place(key))
     }
 
     /// Keeps an answer.

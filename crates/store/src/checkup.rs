@@ -157,7 +157,7 @@ fn told(answer: Result<Vec<Finding>, sqlx::Error>, role: &str) -> Vec<Finding> {
 }
 
 fn shut(role: &str, error: &sqlx::Error) -> Finding {
-    let code = error.as_database_error().and_then(|it| it.code().map(|code| code.into_owned()));
+    let code = error.as_database_error().and_then(|it| it.code().map(std::borrow::Cow::into_owned));
     let reason = match (code.as_deref(), error) {
         (Some("28P01" | "28000"), _) => ShutReason::Password,
         (Some("3D000"), _) => ShutReason::NoDatabase,

@@ -153,7 +153,7 @@ async fn door(address: &PgConnectOptions, role: &str, password: &str, most: u32)
         .acquire_timeout(Duration::from_secs(5))
         // The ping before each use costs a third of a short request; an idle connection is still tried.
         .test_before_acquire(false)
-        .idle_timeout(Duration::from_secs(300))
+        .idle_timeout(Duration::from_mins(5))
         // sqlx 0.9 can give back a connection whose BEGIN was cut off by a disconnect (sqlx #4393): the next
         // borrower's write would be acknowledged and lost. A ROLLBACK outside a transaction does nothing.
         .after_release(|connection, _| {

@@ -41,6 +41,10 @@ pub enum Error {
 
 impl Error {
     /// A corrupt row.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "callers pass what they have, a value or a reference"
+    )]
     pub(crate) fn corrupt(table: &'static str, column: &'static str, id: impl ToString) -> Self {
         Self::Corrupt { table, column, id: id.to_string() }
     }
@@ -72,7 +76,7 @@ fn server_error(error: &DbErr) -> Option<&(dyn sqlx::error::DatabaseError + 'sta
 /// Whether another transaction was in the way: lock timeout, deadlock, serialisation. Trying again helps.
 fn waited_in_vain(error: &DbErr) -> bool {
     server_error(error)
-        .and_then(|it| it.code())
+        .and_then(sqlx::error::DatabaseError::code)
         .is_some_and(|code| matches!(code.as_ref(), "55P03" | "40P01" | "40001"))
 }
 

@@ -38,7 +38,7 @@ impl Periods<'_> {
     /// The database failed, or a row is corrupt.
     pub async fn all(&self) -> Result<Vec<TenantPeriod>> {
         let rows = self.rows().order_by_asc(row::Column::Period).all(self.0.connection()).await?;
-        let mut periods = rows.into_iter().map(period_of).collect::<Result<Vec<_>>>()?;
+        let mut periods = rows.iter().map(period_of).collect::<Result<Vec<_>>>()?;
         periods.sort_by_key(|it| {
             (std::cmp::Reverse(it.period.calendar_year()), it.period.quarter_number())
         });
@@ -51,7 +51,7 @@ impl Periods<'_> {
     /// The database failed, or the row is corrupt.
     pub async fn find(&self, period: Period) -> Result<Option<TenantPeriod>> {
         let select = self.rows().filter(row::Column::Period.eq(period.to_string()));
-        select.one(self.0.connection()).await?.map(period_of).transpose()
+        select.one(self.0.connection()).await?.as_ref().map(period_of).transpose()
     }
 
     /// One period, kept from being closed or scored until the transaction ends; others may record meanwhile.
@@ -60,7 +60,7 @@ impl Periods<'_> {
     /// The database failed, or the row is corrupt.
     pub async fn find_for_entry(&self, period: Period) -> Result<Option<TenantPeriod>> {
         let select = self.rows().filter(row::Column::Period.eq(period.to_string())).lock_shared();
-        select.one(self.0.connection()).await?.map(period_of).transpose()
+        select.one(self.0.connection()).await?.as_ref().map(period_of).transpose()
     }
 
     /// Those of `periods` that were opened, held until the transaction ends: who makes scores of a period
@@ -76,7 +76,7 @@ impl Periods<'_> {
             .filter(row::Column::Period.is_in(names))
             .order_by_asc(row::Column::Period)
             .lock_exclusive();
-        select.all(self.0.connection()).await?.into_iter().map(period_of).collect()
+        select.all(self.0.connection()).await?.iter().map(period_of).collect()
     }
 
     /// Opens a period.
@@ -161,7 +161,7 @@ impl Periods<'_> {
     }
 }
 
-fn period_of(model: row::Model) -> Result<TenantPeriod> {
+fn period_of(model: &row::Model) -> Result<TenantPeriod> {
     let corrupt = |column| Error::corrupt("periods", column, &model.period);
     Ok(TenantPeriod {
         period: model.period.parse().map_err(|_| corrupt("period"))?,

@@ -73,7 +73,7 @@ impl Scores<'_> {
     pub async fn levels(&self, period: Period) -> Result<Vec<Level>> {
         let select = self.level_rows().filter(level_row::Column::Period.eq(period.to_string()));
         let rows = select.all(self.0.connection()).await?;
-        let mut levels = rows.into_iter().map(level_of).collect::<Result<Vec<_>>>()?;
+        let mut levels = rows.iter().map(level_of).collect::<Result<Vec<_>>>()?;
         levels.sort_by_key(|it| it.key);
         Ok(levels)
     }
@@ -228,7 +228,7 @@ fn key_of(key: LevelKey) -> (&'static str, String) {
     }
 }
 
-fn level_of(model: level_row::Model) -> Result<Level> {
+fn level_of(model: &level_row::Model) -> Result<Level> {
     let corrupt = |column| Error::corrupt("scorecard_scores", column, &model.key);
     let key = match model.level.as_str() {
         "organisation" => Some(LevelKey::Organisation),
