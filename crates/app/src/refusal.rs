@@ -335,6 +335,10 @@ impl Violation {
 
     /// With a value that the text mentions.
     #[must_use]
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "callers pass what they have, a value or a reference"
+    )]
     pub fn with(mut self, name: &'static str, value: impl ToString) -> Self {
         self.params.push((name, value.to_string()));
         self

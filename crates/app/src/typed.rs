@@ -134,14 +134,14 @@ impl Typed {
                 self.wrong(Violation::new(field, Code::FieldMissing));
                 None
             }
-            text => match text.parse() {
-                Ok(period) => Some(period),
-                Err(_) => {
+            text => {
+                let period = text.parse().ok();
+                if period.is_none() {
                     let violation = Violation::new(field, Code::PeriodInvalid);
                     self.wrong(violation.with("typed", shown(text)));
-                    None
                 }
-            },
+                period
+            }
         }
     }
 

@@ -80,7 +80,7 @@ impl DirectoryTx {
             match changes.iter_mut().find(|change| change.tenant == tenant) {
                 Some(change) => change.touches.extend(event.touches),
                 None => {
-                    changes.push(Change { tenant, touches: event.touches, asks_for_work: false })
+                    changes.push(Change { tenant, touches: event.touches, asks_for_work: false });
                 }
             }
         }
