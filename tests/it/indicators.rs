@@ -19,7 +19,7 @@ async fn whole_manual_is_kept_and_comes_back() {
         "polarity": "minimize", "rule": "MinInverse", "decimals": 3,
         "location_consolidation": "ratio_of_sums", "numerator": "Penduduk miskin",
         "denominator": "Penduduk", "weight_variable": "PENDUDUK", "publisher": "BPS",
-        "frequency": "quarterly", "worst": "25,125", "weight": "1,5",
+        "frequency": "quarterly", "worst": 25.125, "weight": "1,5",
         "baseline_value": "14.75", "baseline_year": 2023, "baseline_verified": true
     });
     for (name, value) in more.as_object().expect("fields") {

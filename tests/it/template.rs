@@ -54,6 +54,9 @@ async fn release_holds_the_plan_as_it_stood() {
     let kept =
         planner.get(&ntb.api(&format!("/releases/{}", id(&released)))).await.expect(200).json();
     assert_eq!(kept, released);
+    // The next one says what this one does not hold.
+    let preview = planner.get(&ntb.api("/releases/preview")).await.expect(200).json();
+    assert_eq!(preview["absent_before"], json!(["C"]));
 }
 
 #[tokio::test]

@@ -1,11 +1,12 @@
 //! Releases: what a province offers its regencies; previewed, checked, then immutable.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ekinerja_domain::access::policy::Templates;
 use ekinerja_domain::access::{Release, View};
 use ekinerja_domain::event::{Event, EventKind, Touch};
 use ekinerja_domain::ids::ReleaseId;
+use ekinerja_domain::indicator::IndicatorCode;
 use ekinerja_domain::plan::PlanNode;
 use ekinerja_domain::target::TargetValue;
 use ekinerja_domain::template::{
@@ -44,6 +45,8 @@ pub struct ReleasePreview {
     pub content: TemplateContent,
     /// Everything that is wrong with it.
     pub faults: Vec<TemplateError>,
+    /// Indicators that the highest release so far does not hold: new ones, and those that were left out of it.
+    pub absent_before: Vec<IndicatorCode>,
     /// The highest version so far; the next one must be higher.
     pub highest: Option<Version>,
     /// A version that would do.
@@ -85,12 +88,21 @@ impl App {
         let content = content_now(&tx).await?;
         let faults = content.check().err().unwrap_or_default();
         let highest = tx.releases().highest_version().await?;
+        let before = match highest {
+            Some(version) => tx.releases().find_by_version(version).await?,
+            None => None,
+        };
+        let absent_before = before.map_or_else(Vec::new, |before| {
+            let held: BTreeSet<_> = before.content.indicators.iter().map(|it| &it.code).collect();
+            let absent = content.indicators.iter().filter(|it| !held.contains(&it.code));
+            absent.map(|it| it.code.clone()).collect()
+        });
         let suggested = highest.map_or(Version { major: 1, minor: 0, patch: 0 }, |it| Version {
             minor: it.minor.saturating_add(1),
             patch: 0,
             ..it
         });
-        Ok(ReleasePreview { content, faults, highest, suggested })
+        Ok(ReleasePreview { content, faults, absent_before, highest, suggested })
     }
 
     /// Releases the plan as it stands; the release before is superseded.

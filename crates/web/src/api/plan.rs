@@ -12,6 +12,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::number::number;
+use super::typed_number::TypedNumber;
 use crate::answer::{Created, Done, Versioned};
 use crate::caller::Caller;
 use crate::extract::{Id, Json, Path};
@@ -230,7 +231,7 @@ struct NewPerspective {
     /// Its place, 1 to 4.
     position: i32,
     /// Its relative weight, zero or more.
-    weight: String,
+    weight: TypedNumber,
 }
 
 /// The four perspectives in the tenant's order.
@@ -411,7 +412,7 @@ async fn set_perspectives(
             perspective: it.perspective,
             name: it.name,
             position: it.position.to_string(),
-            weight: it.weight,
+            weight: it.weight.0,
         })
         .collect();
     Ok(perspectives_body(app.set_perspectives(&scope, revision, &drafts).await?))

@@ -110,6 +110,13 @@ impl From<RuleSetChoice> for ChoiceBody {
 
 /// The rule sets of a year, the catalogue and the choices so far.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({
+    "year": 2023,
+    "own": { "name": "default", "version": 1, "effective_from": "2019-01-01", "basis": "(2T − R)/T …" },
+    "comparison": { "name": "comparison", "version": 1, "effective_from": "2019-01-01",
+        "basis": "Pembanding provinsi: seperti default, tanpa batas atas dan batas bawah" },
+    "catalogue": [], "choices": []
+}))]
 struct RuleSets {
     /// The year.
     year: i32,

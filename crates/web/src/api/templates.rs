@@ -93,7 +93,15 @@ impl From<ReleaseSummary> for SummaryBody {
 
 /// A release with its content, whose hash was checked when it was read.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Release)]
+#[schema(as = Release, example = json!({
+    "id": "rel_0199c8d2f6a97d0e8f6a1b2c3d4e5f65", "version": "1.0.0",
+    "changelog": "Rilis pertama RPJMD NTB 2019-2023", "status": "released",
+    "content_hash": "22b94f105d7d785430978eff6093fc23d1ce7c333f34009f8d34fcc710099113",
+    "released_by": "Perencana Provinsi", "released_at": "2019-04-01T04:00:00Z",
+    "content": { "title": "RPJMD Provinsi Nusa Tenggara Barat Tahun 2019-2023", "start_year": 2019,
+        "end_year": 2023, "monitored_until": 2026, "nodes": [{ "code": "V", "kind": "vision",
+        "text": "Membangun Nusa Tenggara Barat yang Gemilang", "verified": true }], "indicators": [] }
+}))]
 struct ReleaseBody {
     /// The release.
     #[serde(flatten)]
@@ -121,12 +129,18 @@ impl From<TemplateRelease> for ReleaseBody {
 
 /// What a release made now would hold.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(as = ReleasePreview)]
+#[schema(as = ReleasePreview, example = json!({
+    "content": { "title": "RPJMD Provinsi Nusa Tenggara Barat Tahun 2019-2023", "start_year": 2019,
+        "end_year": 2023, "monitored_until": 2026, "nodes": [], "indicators": [] },
+    "faults": ["a release needs at least one indicator"], "absent_before": [], "suggested": "1.0.0"
+}))]
 struct PreviewBody {
     /// The content.
     content: Content,
     /// What is wrong with it, in English for logs; releasing answers with the codes.
     faults: Vec<String>,
+    /// Codes of indicators that the highest release so far does not hold.
+    absent_before: Vec<String>,
     /// The highest version so far.
     #[serde(skip_serializing_if = "Option::is_none")]
     highest: Option<String>,
@@ -139,6 +153,7 @@ impl From<ReleasePreview> for PreviewBody {
         Self {
             content: Content::from(&it.content),
             faults: it.faults.iter().map(ToString::to_string).collect(),
+            absent_before: it.absent_before.iter().map(|it| it.as_str().to_owned()).collect(),
             highest: it.highest.map(|it| it.to_string()),
             suggested: it.suggested.to_string(),
         }
@@ -189,7 +204,16 @@ impl From<Adoption> for AdoptionBody {
 
 /// What a release would bring.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(as = AdoptionPreview)]
+#[schema(as = AdoptionPreview, example = json!({
+    "release": { "id": "rel_0199c8d2f6a97d0e8f6a1b2c3d4e5f65", "version": "1.0.0", "status": "released",
+        "changelog": "Rilis pertama RPJMD NTB 2019-2023", "released_by": "Perencana Provinsi",
+        "released_at": "2019-04-01T04:00:00Z",
+        "content_hash": "22b94f105d7d785430978eff6093fc23d1ce7c333f34009f8d34fcc710099113",
+        "content": { "title": "RPJMD Provinsi Nusa Tenggara Barat Tahun 2019-2023", "start_year": 2019,
+            "end_year": 2023, "monitored_until": 2026, "nodes": [], "indicators": [] } },
+    "plan_title": "RPJMD Kabupaten Lombok Barat 2019–2023", "drafts_plan": true,
+    "renamed_nodes": {}, "obstacles": []
+}))]
 struct AdoptionPreviewBody {
     /// The release.
     release: ReleaseBody,

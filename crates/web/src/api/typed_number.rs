@@ -2,13 +2,13 @@
 
 use std::borrow::Cow;
 
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaType, Type};
 
 /// A number as it was sent. As text it is read like the field of a page (`1.234,56`, `1234.56`; `1.234` is
 /// one thousand two hundred and thirty-four); a JSON number has its usual meaning.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub(super) struct TypedNumber(pub(super) String);
 
 impl<'de> Deserialize<'de> for TypedNumber {

@@ -128,7 +128,7 @@ impl View<'_> {
                 (link_button(&tr!(locale, "entry.title"), &links::entry(slug), Weight::Secondary, Some(Icon::Entry)))
             }
             @if self.page.may::<Amend, _>(indicator) {
-                (link_button(&tr!(locale, "indicator.edit"), &links::plan(slug), Weight::Secondary, Some(Icon::Edit)))
+                (link_button(&tr!(locale, "indicator.edit"), &links::planning::edit_indicator(slug, indicator.id), Weight::Secondary, Some(Icon::Edit)))
             }
         }
     }

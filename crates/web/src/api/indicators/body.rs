@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::super::number::number;
+use super::super::typed_number::TypedNumber;
 
 /// An indicator as it shall be. Numbers are texts, read as people type them: `5,2` or `5.2`.
 #[derive(Debug, Default, Deserialize, ToSchema)]
@@ -63,15 +64,15 @@ pub(super) struct NewIndicator {
     /// `yearly` or `quarterly`.
     frequency: String,
     /// Worst acceptable value, for a zero target.
-    worst: String,
+    worst: TypedNumber,
     /// Relative weight within its objective; 1 where nothing is said.
-    weight: String,
+    weight: TypedNumber,
     /// Id of the owning OPD.
     owner_agency: String,
     /// The post that answers for it.
     owner_post: String,
     /// The value before the plan.
-    baseline_value: String,
+    baseline_value: TypedNumber,
     /// Its year.
     baseline_year: Option<i32>,
     /// Whether it was seen in a written source.
@@ -100,11 +101,11 @@ impl From<NewIndicator> for IndicatorDraft {
             source: it.source,
             publisher: it.publisher,
             frequency: it.frequency,
-            worst: it.worst,
-            weight: it.weight,
+            worst: it.worst.0,
+            weight: it.weight.0,
             owner_agency: it.owner_agency,
             owner_post: it.owner_post,
-            baseline_value: it.baseline_value,
+            baseline_value: it.baseline_value.0,
             baseline_year: whole(it.baseline_year),
             baseline_verified: it.baseline_verified,
         }

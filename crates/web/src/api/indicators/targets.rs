@@ -11,6 +11,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::super::number::number;
+use super::super::typed_number::TypedNumber;
 use super::IndicatorPath;
 use crate::answer::Created;
 use crate::caller::Caller;
@@ -32,7 +33,7 @@ struct NewTarget {
     /// The period, `2023` or `2023-Q1`.
     period: String,
     /// A number as people type it (`71,50`, `95 %`, `< 5`), a range (`30-40`) or a grade (`WTP`).
-    value: String,
+    value: TypedNumber,
     /// Words, where the target is no number; then `value` is empty.
     wording: String,
     /// Whether it is made up for a demonstration.
@@ -135,7 +136,7 @@ async fn set_target(
 ) -> Result<Created<TargetBody>, Problem> {
     let draft = TargetDraft {
         period: body.period,
-        value: body.value,
+        value: body.value.0,
         wording: body.wording,
         illustrative: body.illustrative,
         reason: body.reason,

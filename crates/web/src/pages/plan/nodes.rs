@@ -233,7 +233,7 @@ fn draw(it: &Drawn<'_>, state: &FormState) -> Response {
                 input type="hidden" name="code" value=(state.value("code"));
             } @else {
                 (fill(Field::select("parent", tr!(locale, "plan.field_parent"), parents(locale, overview))
-                    .hint(tr!(locale, "plan.hint_parent"))))
+                    .required().hint(tr!(locale, "plan.hint_parent"))))
                 (fill(Field::text("code", tr!(locale, "plan.field_code")).required()))
             }
             (fill(Field::textarea("text", tr!(locale, "plan.field_text"), 3).required()))

@@ -15,8 +15,9 @@ use ekinerja_domain::ids::IndicatorId;
 use ekinerja_domain::indicator::{FieldMode, Frequency, Indicator, ManualField};
 use ekinerja_domain::period::Period;
 use ekinerja_domain::plan::PlanYears;
-use ekinerja_domain::target::{Target, TargetStatus};
+use ekinerja_domain::target::{Target, TargetStatus, TargetValue};
 use maud::{Markup, html};
+use rust_decimal::Decimal;
 use serde::Deserialize;
 
 use super::{Tab, as_violation, plan_tabs};
@@ -111,7 +112,7 @@ fn grid_of(page: &Page, overview: &PlanOverview) -> Markup {
         ];
         cells.extend(
             years(overview.plan.years)
-                .map(|year| cell(locale, in_force.get(&(it.id, year)).copied())),
+                .map(|year| cell(locale, it, in_force.get(&(it.id, year)).copied())),
         );
         if may_amend {
             let title = tr!(locale, "targets.change_of", name = it.manual.name);
@@ -123,7 +124,7 @@ fn grid_of(page: &Page, overview: &PlanOverview) -> Markup {
     });
     let caption = tr!(locale, "targets.title");
     html! {
-        (card(&Card::default(), table(locale, &Table::new(caption, columns).quiet().scrolling().rows(rows))))
+        (card(&Card::default(), table(locale, &Table::new(caption, columns).quiet().rows(rows))))
         p.hint { (tr!(locale, "targets.grid_hint")) }
     }
 }
@@ -132,7 +133,7 @@ fn baseline(locale: Locale, it: &Indicator) -> Markup {
     html! {
         @if let Some(baseline) = it.baseline {
             (format::number(locale, baseline.value, u32::from(it.manual.decimals)))
-            " " small { (baseline.year) }
+            " " small { "(" (baseline.year) ")" }
             @if !baseline.verified { " " (source(locale, SourceMark::Unverified)) }
         } @else { (missing(locale)) }
     }
@@ -143,12 +144,12 @@ fn missing(locale: Locale) -> Markup {
     html! { span title=(tr!(locale, "targets.not_set")) { "–" span.vh { (tr!(locale, "targets.not_set")) } } }
 }
 
-fn cell(locale: Locale, target: Option<&Target>) -> Markup {
+fn cell(locale: Locale, indicator: &Indicator, target: Option<&Target>) -> Markup {
     html! {
         @match target {
             None => (missing(locale)),
             Some(target) => {
-                (shown(locale, target))
+                (shown(locale, indicator, target))
                 @if target.revision > 1 { " " (tag(&tr!(locale, "targets.revised"))) }
             }
         }
@@ -156,9 +157,22 @@ fn cell(locale: Locale, target: Option<&Target>) -> Markup {
 }
 
 /// The target and, wherever it stands, whether it is made up for a demonstration.
-fn shown(locale: Locale, target: &Target) -> Markup {
+fn shown(locale: Locale, indicator: &Indicator, target: &Target) -> Markup {
+    let decimals = u32::from(indicator.manual.decimals);
+    // A target with more decimals than are shown is not rounded: it is a promise, not a measurement.
+    let number = |it: Decimal| {
+        if it.normalize().scale() <= decimals {
+            format::number(locale, it, decimals)
+        } else {
+            format::number_as_is(locale, it)
+        }
+    };
     html! {
-        (written(&target.value))
+        @match &target.value {
+            TargetValue::Exactly(value) => (number(*value)),
+            TargetValue::Range { low, high } => { (number(*low)) "–" (number(*high)) }
+            TargetValue::Text(wording) => (wording),
+        }
         @if target.illustrative { " " (source(locale, SourceMark::Illustrative)) }
     }
 }
@@ -400,7 +414,7 @@ impl RowPage<'_> {
         let rows = self.targets.iter().rev().map(|it| {
             Row::new(vec![
                 html! { (period_words(locale, it.period)) },
-                shown(locale, it),
+                shown(locale, self.indicator, it),
                 html! { (status_words(locale, it.status)) },
                 dash(&it.reason),
                 dash(&it.legal_basis),

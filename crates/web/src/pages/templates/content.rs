@@ -76,14 +76,21 @@ fn indicator(locale: Locale, it: &TemplateIndicator) -> Branch {
 pub(super) fn choice(page: &Page, preview: &ReleasePreview, state: &FormState) -> Markup {
     let locale = page.locale;
     let left_out: Vec<_> = state.fields().all("leave_out").collect();
+    let absent = |code: &str| preview.absent_before.iter().any(|it| it.as_str() == code);
     html! {
+        details.twin open[!left_out.is_empty()] {
+            summary { (tr!(locale, "templates.choose_left_out")) }
         @for (index, it) in preview.content.indicators.iter().enumerate() {
             @let id = format!("f-leave-out-{index}");
             div.field.check {
                 input type="checkbox" id=(id) name="leave_out" value=(it.code.as_str())
                     checked[left_out.contains(&it.code.as_str())];
-                label for=(id) { (it.code.as_str()) " · " (it.manual.name) }
+                label for=(id) {
+                    (it.code.as_str()) " · " (it.manual.name)
+                    @if absent(it.code.as_str()) { " " (tag(&tr!(locale, "templates.not_before"))) }
+                }
             }
+        }
         }
         p { a href=(at::all_field_modes(&page.tenant().slug)) { (tr!(locale, "templates.modes_link")) } }
     }
