@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use ekinerja_domain::alignment::{AlignedMember, AlignmentMatrix, ProvinceObjective, align};
 use ekinerja_domain::comparison::PublicationState;
-use ekinerja_domain::indicator::{Indicator, IndicatorCode, IndicatorKind};
+use ekinerja_domain::indicator::{IndicatorCode, IndicatorKind};
 use ekinerja_domain::period::Period;
 use ekinerja_domain::plan::{PlanNode, PlanNodeKind};
 use ekinerja_domain::rollup::Sizes;
@@ -60,7 +60,7 @@ impl App {
         let sizes = book.of_plan(period);
         let members = members(&tx, period, &regencies, sizes.as_ref()).await?;
         let yardsticks = definitions.yardsticks(period);
-        let objectives = objectives(&nodes, definitions.own(), &yardsticks);
+        let objectives = objectives(&nodes, &definitions, &yardsticks);
         if !periods.contains(&period) {
             periods.push(period);
             periods.sort_unstable_by(|left, right| right.cmp(left));
@@ -81,7 +81,7 @@ impl App {
 /// Objectives in the order of the plan, each with its IKU.
 fn objectives(
     nodes: &[PlanNode],
-    own: &[Indicator],
+    definitions: &Definitions,
     yardsticks: &BTreeMap<IndicatorCode, Yardstick>,
 ) -> Vec<ProvinceObjective> {
     let mut objectives: Vec<_> =
@@ -92,8 +92,8 @@ fn objectives(
         .map(|node| ProvinceObjective {
             code: node.code.clone(),
             text: node.text.clone(),
-            indicators: own
-                .iter()
+            indicators: definitions
+                .own()
                 .filter(|it| it.objective == node.id && it.kind == IndicatorKind::Iku)
                 .filter_map(|it| yardsticks.get(&it.code).cloned())
                 .collect(),

@@ -120,7 +120,7 @@ impl App {
         let periods = tx.received().periods().await?;
         let Some(period) = asked.or(latest).or(periods.first().copied()) else { return Ok(None) };
         let heads = tx.received().heads_of(period).await?;
-        let yardstick = definitions.yardsticks(period).remove(&code).ok_or(Refusal::NotFound)?;
+        let yardstick = definitions.yardstick(&code, period).ok_or(Refusal::NotFound)?;
         let rules =
             tx.rule_sets().chosen(RuleSetPurpose::Comparison, period.calendar_year()).await?;
         let members = members(&regencies, &heads, lines);
@@ -182,9 +182,8 @@ impl App {
 }
 
 /// The province's indicators, IKU first, each kind in the order of the plan.
-fn choices(own: &[Indicator]) -> Vec<IndicatorChoice> {
+fn choices<'a>(own: impl Iterator<Item = &'a Indicator>) -> Vec<IndicatorChoice> {
     let mut all: Vec<_> = own
-        .iter()
         .map(|it| IndicatorChoice {
             code: it.code.clone(),
             name: it.manual.name.clone(),

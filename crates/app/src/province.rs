@@ -1,13 +1,14 @@
 //! What every view of a province begins with: its regencies, and what figures must agree with.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::{DateTime, Utc};
 use ekinerja_domain::comparison::{PublicationState, PublishedLine};
 use ekinerja_domain::ids::TenantId;
-use ekinerja_domain::indicator::{Indicator, IndicatorCode};
+use ekinerja_domain::indicator::{Indicator, IndicatorCode, IndicatorManual};
 use ekinerja_domain::period::Period;
 use ekinerja_domain::publication::PublicationStatus;
-use ekinerja_domain::template::{ReleaseStatus, TemplateRelease};
+use ekinerja_domain::template::{ReleaseStatus, TemplateIndicator, TemplateRelease, Version};
 use ekinerja_domain::tenant::{RegionCode, Slug};
 use ekinerja_domain::yardstick::{ReleasedManual, Yardstick};
 use ekinerja_store::TenantTx;
@@ -78,17 +79,25 @@ pub(crate) fn line_of(it: ReceivedLine) -> PublishedLine {
     PublishedLine { publication: it.publication, number: it.number, value: it.value }
 }
 
-/// Everything that yardsticks are made from.
+/// Everything that yardsticks are made from, each definition with its fingerprint.
 #[derive(Debug)]
 pub(crate) struct Definitions {
-    releases: Vec<TemplateRelease>,
-    own: Vec<Indicator>,
+    own: Vec<(Indicator, String)>,
+    released: BTreeMap<IndicatorCode, Vec<(Released, String)>>,
+}
+
+/// One indicator of one release.
+#[derive(Debug)]
+struct Released {
+    version: Version,
+    released_at: DateTime<Utc>,
+    manual: IndicatorManual,
 }
 
 impl Definitions {
     /// Reads the releases of the province and its own indicators.
     pub(crate) async fn read(tx: &TenantTx) -> Result<Self> {
-        let mut releases = Vec::new();
+        let mut released: BTreeMap<_, Vec<_>> = BTreeMap::new();
         let mut after = None;
         loop {
             let page = tx.releases().page(&Page::first(), after).await?;
@@ -96,7 +105,15 @@ impl Definitions {
                 if summary.status == ReleaseStatus::Withdrawn {
                     continue;
                 }
-                releases.extend(tx.releases().find_by_version(summary.version).await?);
+                let found = tx.releases().find_by_version(summary.version).await?;
+                let Some(TemplateRelease { version, released_at, content, .. }) = found else {
+                    continue;
+                };
+                for TemplateIndicator { code, manual, .. } in content.indicators {
+                    let print = fingerprint_of(&manual);
+                    let it = Released { version, released_at, manual };
+                    released.entry(code).or_default().push((it, print));
+                }
             }
             match page.items.last().filter(|_| page.next.is_some()) {
                 Some(last) => after = Some(last.id),
@@ -104,41 +121,44 @@ impl Definitions {
             }
         }
         let own = tx.indicators().all().await?;
-        Ok(Self { releases, own })
+        let own = own.into_iter().map(|it| {
+            let print = fingerprint_of(&it.manual);
+            (it, print)
+        });
+        Ok(Self { own: own.collect(), released })
     }
 
     /// The province's own indicators.
-    pub(crate) fn own(&self) -> &[Indicator] {
-        &self.own
+    pub(crate) fn own(&self) -> impl Iterator<Item = &Indicator> {
+        self.own.iter().map(|(it, _)| it)
+    }
+
+    /// The yardstick of one indicator in a period; none for a code that the province does not know.
+    pub(crate) fn yardstick(&self, code: &IndicatorCode, period: Period) -> Option<Yardstick> {
+        let released = self.released.get(code).map(Vec::as_slice).unwrap_or_default();
+        let manuals: Vec<_> = released
+            .iter()
+            .map(|(it, _)| ReleasedManual {
+                version: it.version,
+                released_at: it.released_at,
+                manual: &it.manual,
+            })
+            .collect();
+        if let Some(chosen) = Yardstick::release_for(period, &manuals) {
+            let (it, print) = released.iter().find(|(it, _)| it.version == chosen.version)?;
+            return Some(Yardstick::of(code.clone(), Some(it.version), &it.manual, print.clone()));
+        }
+        let (it, print) = self.own.iter().find(|(it, _)| it.code == *code)?;
+        Some(Yardstick::of(code.clone(), None, &it.manual, print.clone()))
     }
 
     /// The yardsticks of a period: of the province's own indicators, and of released ones that it has no more.
     pub(crate) fn yardsticks(&self, period: Period) -> BTreeMap<IndicatorCode, Yardstick> {
-        let mut released: BTreeMap<&IndicatorCode, Vec<ReleasedManual<'_>>> = BTreeMap::new();
-        for release in &self.releases {
-            for it in &release.content.indicators {
-                released.entry(&it.code).or_default().push(ReleasedManual {
-                    version: release.version,
-                    released_at: release.released_at,
-                    manual: &it.manual,
-                });
-            }
-        }
-        let mut found: BTreeMap<_, _> = self
-            .own
-            .iter()
-            .map(|it| {
-                let print = fingerprint_of(&it.manual);
-                (it.code.clone(), Yardstick::of(it.code.clone(), None, &it.manual, print))
-            })
-            .collect();
-        for (code, manuals) in released {
-            if let Some(it) = Yardstick::release_for(period, &manuals) {
-                let print = fingerprint_of(it.manual);
-                let version = Some(it.version);
-                found.insert(code.clone(), Yardstick::of(code.clone(), version, it.manual, print));
-            }
-        }
-        found
+        let codes: BTreeSet<_> =
+            self.own().map(|it| &it.code).chain(self.released.keys()).collect();
+        codes
+            .into_iter()
+            .filter_map(|code| Some((code.clone(), self.yardstick(code, period)?)))
+            .collect()
     }
 }

@@ -37,6 +37,8 @@ pub struct RollUpView {
     pub regencies: Vec<Regency>,
     /// The same indicator in every period.
     pub series: Vec<KeptRollUp>,
+    /// Name of the variable that coverage is measured with.
+    pub size_name: Option<String>,
 }
 
 /// What a recalculation came to.
@@ -73,7 +75,13 @@ impl App {
             None => series.iter().rev().find(reported).or(series.last()),
         };
         let kept = kept.cloned().ok_or(Refusal::NotFound)?;
-        Ok(RollUpView { kept, regencies: regencies(&tx).await?, series })
+        let size_name = match &kept.rollup.sizes {
+            None => None,
+            Some(sizes) => {
+                tx.indicators().find_by_code(&sizes.code).await?.map(|it| it.manual.name)
+            }
+        };
+        Ok(RollUpView { kept, regencies: regencies(&tx).await?, series, size_name })
     }
 
     /// Every roll-up of a period, by code.
@@ -166,21 +174,18 @@ impl SizeBook {
         regencies: &[Regency],
     ) -> Result<Self> {
         let variables: BTreeSet<_> =
-            definitions.own().iter().filter_map(|it| it.manual.weight_variable.clone()).collect();
+            definitions.own().filter_map(|it| it.manual.weight_variable.clone()).collect();
         let codes: Vec<_> = variables.into_iter().collect();
         let mut by_code: BTreeMap<_, BTreeMap<_, BTreeMap<_, _>>> = BTreeMap::new();
         let lines = tx.received().lines_of(&codes).await?;
-        let mut yardsticks = BTreeMap::new();
         for line in lines {
             let Some(regency) = regencies.iter().find(|it| it.tenant == Some(line.publisher))
             else {
                 continue;
             };
-            let of_period = yardsticks
-                .entry(line.period)
-                .or_insert_with(|| definitions.yardsticks(line.period));
             let code = line.value.definition.code.clone();
-            let fits = of_period.get(&code).is_some_and(|it| it.admits(&line.value).is_ok());
+            let yardstick = definitions.yardstick(&code, line.period);
+            let fits = yardstick.is_some_and(|it| it.admits(&line.value).is_ok());
             if let Some(value) = line.value.value.filter(|it| fits && !it.is_sign_negative()) {
                 let of = by_code.entry(code).or_default().entry(line.period).or_default();
                 of.insert(regency.code.clone(), value);
@@ -195,16 +200,20 @@ impl SizeBook {
 
     /// Sizes for one indicator: by its own weight variable, else by the plan's if the plan has just one.
     fn sizes(&self, yardstick: &Yardstick, period: Period) -> Option<Sizes> {
-        match &yardstick.weight_variable {
-            Some(code) => self.of(code, period),
-            None => self.of_plan(period),
-        }
+        self.of(self.variable(yardstick)?, period)
+    }
+
+    fn variable<'a>(&'a self, yardstick: &'a Yardstick) -> Option<&'a IndicatorCode> {
+        yardstick.weight_variable.as_ref().or_else(|| self.only())
+    }
+
+    fn only(&self) -> Option<&IndicatorCode> {
+        self.by_code.keys().next().filter(|_| self.by_code.len() == 1)
     }
 
     /// Sizes by the variable of the plan, if its indicators are weighed by just one.
     pub(crate) fn of_plan(&self, period: Period) -> Option<Sizes> {
-        let only = self.by_code.keys().next().filter(|_| self.by_code.len() == 1);
-        self.of(only?, period)
+        self.of(self.only()?, period)
     }
 
     fn of(&self, code: &IndicatorCode, period: Period) -> Option<Sizes> {
@@ -229,18 +238,18 @@ impl Basis {
 
     /// Periods whose roll-ups measure coverage with sizes that are other ones now.
     async fn periods_of_changed_sizes(&self, tx: &TenantTx) -> Result<BTreeSet<Period>> {
-        let mut yardsticks = BTreeMap::new();
+        // One variable and period has one hash, however many indicators are measured with it.
+        let mut hashes = BTreeMap::new();
         let mut changed = BTreeSet::new();
         for mark in tx.rollups().marks().await? {
-            let of_period = yardsticks
-                .entry(mark.period)
-                .or_insert_with(|| self.definitions.yardsticks(mark.period));
-            let sizes = IndicatorCode::new(&mark.code)
-                .ok()
-                .and_then(|code| of_period.get(&code))
-                .and_then(|it| self.book.sizes(it, mark.period))
-                .map(|it| sizes_hash(&it));
-            if sizes != mark.sizes {
+            let code = IndicatorCode::new(&mark.code).ok();
+            let yardstick = code.and_then(|it| self.definitions.yardstick(&it, mark.period));
+            let variable = yardstick.and_then(|it| self.book.variable(&it).cloned());
+            let sizes = hashes.entry((variable.clone(), mark.period)).or_insert_with(|| {
+                let sizes = variable.and_then(|it| self.book.of(&it, mark.period));
+                sizes.map(|it| sizes_hash(&it))
+            });
+            if *sizes != mark.sizes {
                 changed.insert(mark.period);
             }
         }
@@ -270,7 +279,7 @@ impl Basis {
         let yardsticks = self.definitions.yardsticks(period);
         // A yearly indicator has no figure in a quarter.
         let fits = |it: &&Yardstick| {
-            let own = self.definitions.own().iter().find(|own| own.code == it.definition.code);
+            let own = self.definitions.own().find(|own| own.code == it.definition.code);
             period.is_year() || own.is_none_or(|it| it.manual.frequency == Frequency::Quarterly)
         };
         yardsticks

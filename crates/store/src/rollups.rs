@@ -117,15 +117,11 @@ impl RollUps<'_> {
     /// # Errors
     /// The database failed, or a row is corrupt.
     pub async fn marks(&self) -> Result<Vec<RollUpMark>> {
-        let rows: Vec<(String, String, String, Option<serde_json::Value>)> = self
+        let rows: Vec<(String, String, String, Option<String>)> = self
             .rows()
             .select_only()
-            .columns([
-                row::Column::Period,
-                row::Column::Code,
-                row::Column::Digest,
-                row::Column::Sizes,
-            ])
+            .columns([row::Column::Period, row::Column::Code, row::Column::Digest])
+            .expr(Expr::cust("sizes ->> 'mark'"))
             .into_tuple()
             .all(self.0.connection())
             .await?;
@@ -134,7 +130,7 @@ impl RollUps<'_> {
             .map(|(period, code, digest, sizes)| {
                 let period =
                     period.parse().map_err(|_| Error::corrupt("rollups", "period", &code))?;
-                Ok(RollUpMark { period, code, digest, sizes: json::sizes_mark(sizes.as_ref()) })
+                Ok(RollUpMark { period, code, digest, sizes })
             })
             .collect::<Result<Vec<_>>>()?;
         marks.sort();

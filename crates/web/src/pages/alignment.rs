@@ -120,7 +120,7 @@ fn as_matrix(locale: Locale, view: &AlignmentView) -> Matrix {
     let rows = view.matrix.rows.iter().map(|row| MatrixRow {
         label: format!("{} {}", row.code, row.text),
         href: Some(format!("#s-{}", anchor(&row.code))),
-        coverage: coverage(locale, row),
+        coverage: carried(locale, row),
         crossings: row
             .cells
             .iter()
@@ -148,7 +148,18 @@ const fn shown(alignment: Alignment) -> matrix::Alignment {
     }
 }
 
-/// "3 selaras, 4 sebagian dari 10 · 81,2% penduduk".
+/// How many carry it, and the share of the people: short, for the matrix.
+fn carried(locale: Locale, row: &AlignmentRow) -> String {
+    let [aligned, partly, _, _] = row.counts;
+    let counted =
+        tr!(locale, "figure.coverage_of", reporting = aligned + partly, expected = row.cells.len());
+    match row.share {
+        Some(share) => format!("{counted} · {}", words::percent(locale, share)),
+        None => counted.into_owned(),
+    }
+}
+
+/// "3 selaras, 4 sebagian dari 10 · 81,2%".
 fn coverage(locale: Locale, row: &AlignmentRow) -> String {
     let [aligned, partly, _, _] = row.counts;
     let counted =
@@ -164,7 +175,7 @@ fn size_words(locale: Locale, view: &AlignmentView) -> String {
         Some(sizes) => tr!(
             locale,
             "aligning.sizes",
-            variable = sizes.code.as_str(),
+            variable = view.names.get(&sizes.code).map_or(sizes.code.as_str(), String::as_str),
             period = words::period_words(locale, sizes.period)
         )
         .into_owned(),

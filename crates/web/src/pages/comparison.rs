@@ -154,9 +154,12 @@ fn draw(page: &Page, view: &ComparisonView, today: chrono::NaiveDate) -> (Head, 
     let slug = &page.tenant().slug;
     let period = published::period_words(locale, view.period);
     let name = &view.yardstick.name;
-    let head = Head::new(tr!(locale, "comparing.title"))
-        .subtitle(tr!(locale, "comparing.subtitle", indicator = name, period = period))
-        .foot(published::rule_set(locale, view.rules));
+    let head = Head::new(tr!(locale, "comparing.title")).subtitle(tr!(
+        locale,
+        "comparing.subtitle",
+        indicator = name,
+        period = period
+    ));
     let bars = charts::bars(locale, view);
     let trends = charts::trends(locale, view);
     let download = link_button(
@@ -170,10 +173,16 @@ fn draw(page: &Page, view: &ComparisonView, today: chrono::NaiveDate) -> (Head, 
         (pickers(page, view))
         (warnings(locale, view))
         (grid(Columns::Aside, html! {
-            (card(&Card::titled(tr!(locale, "comparing.province")), html! {
-                (figure(locale, &charts::province(locale, slug, view, today)))
-                (tables::beside_official(locale, view))
-            }))
+            div.grid {
+                (card(
+                    &Card::titled(tr!(locale, "comparing.province")),
+                    figure(locale, &charts::province(locale, slug, view, today)),
+                ))
+                (card(
+                    &Card::titled(tr!(locale, "comparing.rolled_up")),
+                    tables::beside_official(locale, view),
+                ))
+            }
             (card(
                 &Card::titled(tr!(locale, "comparing.ranking"))
                     .subtitle(charts::direction_words(locale, view)),

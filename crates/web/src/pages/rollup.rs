@@ -72,7 +72,7 @@ fn draw(page: &Page, view: &RollUpView, today: NaiveDate) -> (Head, Markup) {
         let found = view.regencies.iter().find(|it| it.code == *region);
         found.map_or_else(|| region.to_string(), |it| words::short_name(&it.name).to_owned())
     };
-    let covered = coverage(locale, &view.kept, name);
+    let covered = coverage(locale, &view.kept, view.size_name.as_deref(), name);
     let mut shown =
         rollup_figure(locale, &view.kept, yardstick.name.clone(), period.clone(), today);
     // The coverage belongs to the computed figure; the official one covers everybody by itself.

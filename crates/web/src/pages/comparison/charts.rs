@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use ekinerja_app::comparison::ComparisonView;
 use ekinerja_app::rollups::KeptRollUp;
 use ekinerja_domain::comparison::{Rank, Reporter, TrendPoint};
-use ekinerja_domain::rollup::Basis;
+use ekinerja_domain::rollup::{Basis, LocationConsolidation};
 use ekinerja_domain::tenant::Slug;
 use rust_decimal::Decimal;
 
@@ -15,7 +15,7 @@ use crate::charts::line::Point;
 use crate::charts::map::BaseMap;
 use crate::charts::multiples::{Multiple, Multiples};
 use crate::charts::scale::{class_bounds, class_of};
-use crate::components::figure::{Coverage, Figure, Target};
+use crate::components::figure::{Change, Coverage, Figure, Target};
 use crate::components::{Amount, SourceMark, Status};
 use crate::format;
 use crate::links;
@@ -110,12 +110,14 @@ pub(crate) fn rollup_figure(
 pub(crate) fn coverage(
     locale: Locale,
     kept: &KeptRollUp,
+    variable: Option<&str>,
     name: impl Fn(&ekinerja_domain::tenant::RegionCode) -> String,
 ) -> Coverage {
     let (rollup, rolled) = (&kept.rollup, &kept.rollup.rolled);
     let size = rollup.sizes.as_ref().map(|it| {
         let period = words::period_words(locale, it.period);
-        format!("{} {period}", it.code.as_str())
+        let variable = variable.unwrap_or(it.code.as_str());
+        tr!(locale, "comparing.of_variable", variable = variable, period = period).into_owned()
     });
     let count = |it: u32| usize::try_from(it).unwrap_or_default();
     Coverage {
@@ -145,7 +147,11 @@ pub(super) fn bars(locale: Locale, view: &ComparisonView) -> RankedBars {
         status: words::status_of(&it.scored),
         previous: it.change.and_then(|change| it.value.checked_sub(change.value)),
         target: it.line.value.target.number(),
-        change: it.change.map(|change| words::change_view(locale, yardstick, change)),
+        // The legend names the earlier period; on a phone there is no room to say it in every row.
+        change: it.change.map(|change| Change {
+            since: String::new(),
+            ..words::change_view(locale, yardstick, change)
+        }),
         marks: words::marks(&it.line.value.figure),
         own: false,
     };
@@ -166,6 +172,7 @@ pub(super) fn bars(locale: Locale, view: &ComparisonView) -> RankedBars {
         reason: words::exclusion(locale, it.reason).to_owned(),
     });
     let official = view.province.as_ref().and_then(|it| it.rollup.rolled.official);
+    let official = official.filter(|_| shares_scale(view));
     RankedBars {
         title: yardstick.name.clone(),
         unit: unit(view),
@@ -179,6 +186,11 @@ pub(super) fn bars(locale: Locale, view: &ComparisonView) -> RankedBars {
         reference: official.map(|it| (tr!(locale, "comparing.official").into_owned(), it)),
         silent: odd.chain(silent).collect(),
     }
+}
+
+/// Whether the province's figure lies among those of its regencies: a sum does not, and would flatten them.
+fn shares_scale(view: &ComparisonView) -> bool {
+    view.yardstick.method != LocationConsolidation::Sum
 }
 
 /// The map's values with their words, ready to be drawn.
@@ -323,7 +335,8 @@ pub(super) fn trends(locale: Locale, view: &ComparisonView) -> Multiples {
         }))
         .collect();
     regions.sort_by_key(|(region, _)| (*region).clone());
-    let items = std::iter::once(province).chain(regions.into_iter().map(|(_, it)| it));
+    let province = Some(province).filter(|_| shares_scale(view));
+    let items = province.into_iter().chain(regions.into_iter().map(|(_, it)| it));
     Multiples {
         title: tr!(locale, "comparing.trend").into_owned(),
         unit: unit(view),

@@ -4,7 +4,7 @@
 use chrono::NaiveDate;
 use ekinerja_app::comparison::ComparisonView;
 use ekinerja_domain::comparison::Reporter;
-use ekinerja_domain::scoring::Outcome;
+use ekinerja_domain::scoring::{Outcome, Reason};
 use maud::{Markup, html};
 
 use super::charts::{coverage, rank_words};
@@ -29,7 +29,7 @@ pub(super) fn details(locale: Locale, view: &ComparisonView, today: NaiveDate) -
         Column::text(tr!(locale, "comparing.as_of")),
     ];
     let rows = view.comparison.reporters.iter().map(|it| row(locale, view, it, today));
-    Table::new(tr!(locale, "comparing.details"), columns).quiet().rows(rows)
+    Table::new(tr!(locale, "comparing.details"), columns).quiet().scrolling().rows(rows)
 }
 
 fn row(locale: Locale, view: &ComparisonView, it: &Reporter, today: NaiveDate) -> Row {
@@ -69,6 +69,8 @@ fn achievement(locale: Locale, view: &ComparisonView, it: &Reporter) -> Markup {
             html! { (format::percent(locale, printed.get(), view.rules.decimals)) }
         }
         Outcome::Judged(verdict) => html! { (verdict.code()) },
+        // The column of the target says already that there is none.
+        Outcome::NotMeasurable(Reason::NoTarget) => html! { span.sub { "–" } },
         Outcome::NotMeasurable(reason) => {
             html! { span.sub { (words::no_achievement(locale, *reason)) } }
         }
@@ -150,6 +152,10 @@ pub(super) fn beside_official(locale: Locale, view: &ComparisonView) -> Markup {
         found.map_or_else(|| code.to_string(), |it| words::short_name(&it.name).to_owned())
     };
     let text = |value| words::amount(yardstick, value).text(locale);
+    let variable = kept.rollup.sizes.as_ref().and_then(|sizes| {
+        let found = view.indicators.iter().find(|it| it.code == sizes.code);
+        found.map(|it| it.name.as_str())
+    });
     html! {
         dl.facts {
             @if let Some(computed) = rolled.computed {
@@ -164,7 +170,7 @@ pub(super) fn beside_official(locale: Locale, view: &ComparisonView) -> Markup {
                 dd { (format::signed(locale, difference, u32::from(yardstick.decimals))) }
             }
             dt { (tr!(locale, "figure.coverage")) }
-            dd { (coverage_words(locale, &coverage(locale, kept, name))) }
+            dd { (coverage_words(locale, &coverage(locale, kept, variable, name))) }
             dt { (tr!(locale, "comparing.method")) }
             dd { (words::method(locale, yardstick)) }
         }

@@ -147,21 +147,55 @@ fn list(page: &Page, items: &[Publication]) -> Table {
     Table::new(tr!(locale, "publishing.left"), columns).quiet().rows(items.iter().map(row))
 }
 
-/// What came, restated and revoked ones too; of these only this line is left.
+/// What came, restated and revoked ones too; of these only this line is left. One fold per period, the latest
+/// open.
 fn log(locale: Locale, items: &[LoggedPublication]) -> Markup {
+    let mut periods: Vec<_> = items.iter().map(|it| it.publication.period).collect();
+    periods.sort_unstable();
+    periods.dedup();
+    html! {
+        @if items.is_empty() {
+            (nothing(
+                tr!(locale, "publishing.nothing_came").into_owned(),
+                tr!(locale, "publishing.nothing_came_text").into_owned(),
+            ))
+        }
+        @for (at, period) in periods.iter().rev().enumerate() {
+            @let of_period: Vec<_> =
+                items.iter().filter(|it| it.publication.period == *period).collect();
+            details.twin open[at == 0] {
+                summary { (period_summary(locale, *period, &of_period)) }
+                (table(locale, &log_of(locale, *period, &of_period)))
+            }
+        }
+    }
+}
+
+fn period_summary(locale: Locale, period: Period, items: &[&LoggedPublication]) -> String {
+    let count = |status| items.iter().filter(|it| it.publication.status == status).count();
+    tr!(
+        locale,
+        "publishing.came_in",
+        period = words::period_words(locale, period),
+        in_force = count(PublicationStatus::Published),
+        superseded = count(PublicationStatus::Superseded),
+        revoked = count(PublicationStatus::Revoked)
+    )
+    .into_owned()
+}
+
+fn log_of(locale: Locale, period: Period, items: &[&LoggedPublication]) -> Table {
     let columns = vec![
         Column::text(tr!(locale, "publishing.from")),
-        Column::text(tr!(locale, "nav.period")),
         Column::number(tr!(locale, "publishing.number")),
         Column::text(tr!(locale, "chart.status")),
         Column::text(tr!(locale, "publishing.at")),
         Column::text(tr!(locale, "publishing.revocation_reason")),
     ];
-    let row = |it: &LoggedPublication| {
+    let row = |it: &&LoggedPublication| {
         let publication = &it.publication;
         Row::new(vec![
             html! { (it.publisher.name) },
-            html! { (words::period_words(locale, publication.period)) },
             html! { (publication.number) },
             status(locale, publication.status),
             html! { (format::date_time(locale, publication.published_at, Zone::Wita)) },
@@ -173,16 +207,15 @@ fn log(locale: Locale, items: &[LoggedPublication]) -> Markup {
             },
         ])
     };
-    html! {
-        @if items.is_empty() {
-            (nothing(
-                tr!(locale, "publishing.nothing_came").into_owned(),
-                tr!(locale, "publishing.nothing_came_text").into_owned(),
-            ))
-        } @else {
-            (table(locale, &Table::new(tr!(locale, "publishing.came"), columns).quiet().rows(items.iter().map(row))))
-        }
-    }
+    let mut sorted = items.to_vec();
+    sorted.sort_by(|left, right| {
+        left.publisher
+            .code
+            .cmp(&right.publisher.code)
+            .then_with(|| right.publication.number.cmp(&left.publication.number))
+    });
+    let rows: Vec<_> = sorted.iter().map(row).collect();
+    Table::new(words::period_words(locale, period), columns).quiet().rows(rows)
 }
 
 /// Who published it, when, where it stands.
