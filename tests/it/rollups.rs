@@ -1,5 +1,6 @@
 //! The province's figures from its regencies' publications.
 
+use ekinerja_app::jobs::Worked;
 use ekinerja_domain::access::Role;
 use ekinerja_tests::TestApp;
 use serde_json::{Value, json};
@@ -238,7 +239,6 @@ async fn job_that_fails_is_kept_with_its_reason_and_tried_again() {
         .execute(&mut owner)
         .await
         .expect(sql);
-    use ekinerja_app::jobs::Worked;
     assert_eq!(app.app.work_once().await.expect("the queue"), Worked::Failed);
     assert_eq!(app.app.work_once().await.expect("the queue"), Worked::Idle, "not at once");
     let (attempts, error): (i32, String) =
@@ -250,6 +250,41 @@ async fn job_that_fails_is_kept_with_its_reason_and_tried_again() {
     assert!(error.contains("unheard_of"), "{error}");
     app.pass(chrono::Duration::seconds(2));
     assert_eq!(app.app.work_once().await.expect("the queue"), Worked::Failed);
+    owner.close().await.expect("a quiet end");
+}
+
+#[tokio::test]
+async fn publications_that_wait_together_are_computed_together_and_a_bad_one_holds_up_nobody() {
+    let app = TestApp::start().await;
+    let province = province(&app).await;
+    for (slug, value) in &POOR_2024[..3] {
+        let regency = regency(&app, slug).await;
+        regency.verified("JPM", "2024", value).await;
+        work(&app).await;
+    }
+    let mut owner = app.database().owner_options().connect().await.expect("the owner");
+    let desks = ["lombok-barat", "lombok-tengah", "lombok-timur"];
+    for slug in desks {
+        Desk::open(&app, slug).await.publish("2024").await;
+    }
+    assert_eq!(app.app.work_once().await.expect("the queue"), Worked::Done);
+    assert_eq!(app.app.work_once().await.expect("the queue"), Worked::Idle, "all three at once");
+    assert_eq!(rollup(&province, "JPM?period=2024").await["computed"], "403.92");
+
+    let spoil = "update jobs set payload = '{}' where (tenant_id, id) = (
+                   select tenant_id, id from jobs where finished_at is null limit 1)";
+    let timur = Desk::open(&app, "lombok-timur").await;
+    timur.verified("JPM", "2024", "185").await;
+    work(&app).await;
+    timur.publish("2024").await;
+    sqlx::query(spoil).execute(&mut owner).await.expect(spoil);
+    let barat = Desk::open(&app, "lombok-barat").await;
+    barat.verified("JPM", "2023", "102,71").await;
+    barat.publish("2023").await;
+    while app.app.work_once().await.expect("the queue") != Worked::Idle {}
+    app.pass(chrono::Duration::seconds(5));
+    while app.app.work_once().await.expect("the queue") != Worked::Idle {}
+    assert_eq!(rollup(&province, "JPM?period=2023").await["computed"], "102.71");
     owner.close().await.expect("a quiet end");
 }
 

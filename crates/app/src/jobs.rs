@@ -39,32 +39,34 @@ pub enum Worked {
 }
 
 impl App {
-    /// Does the oldest job that is due, if there is one.
+    /// Does the oldest job that is due, if there is one, and with it those that it can answer together.
     ///
     /// # Errors
     /// The queue cannot be read or written. A job that fails is no error: it is put back with its reason.
     pub async fn work_once(&self) -> Result<Worked> {
         let directory = self.store.directory(self.now()).await?;
         let Some(job) = directory.claim_job().await? else { return Ok(Worked::Idle) };
+        let mut jobs = vec![job];
+        if jobs[0].kind == ROLLUP && jobs[0].attempts == 1 {
+            jobs.extend(directory.claim_alike(&jobs[0]).await?);
+        }
         directory.commit_queue().await?;
-        let outcome = self.work(&job).await;
+        let outcome = self.work(&jobs).await;
         let directory = self.store.directory(self.now()).await?;
-        let worked = match outcome {
-            Ok(()) => {
-                directory.finish_job(job.tenant(), job.id).await?;
-                Worked::Done
+        for job in &jobs {
+            match &outcome {
+                Ok(()) => directory.finish_job(job.tenant(), job.id).await?,
+                Err(refusal) => {
+                    let reason = chain(refusal);
+                    tracing::warn!(job = %job.id, kind = job.kind, attempts = job.attempts, reason,
+                        "a job failed; it is tried again");
+                    let pause = pause_after(job.attempts);
+                    directory.retry_job(job.tenant(), job.id, pause, reason).await?;
+                }
             }
-            Err(refusal) => {
-                let reason = chain(&refusal);
-                tracing::warn!(job = %job.id, kind = job.kind, attempts = job.attempts, reason,
-                    "a job failed; it is tried again");
-                let pause = pause_after(job.attempts);
-                directory.retry_job(job.tenant(), job.id, pause, reason).await?;
-                Worked::Failed
-            }
-        };
+        }
         directory.commit_queue().await?;
-        Ok(worked)
+        Ok(if outcome.is_ok() { Worked::Done } else { Worked::Failed })
     }
 
     /// Does jobs until `stop`: at once when a commit asks for work, and now and then by itself.
@@ -96,10 +98,12 @@ impl App {
         }
     }
 
-    async fn work(&self, job: &ClaimedJob) -> Result<()> {
+    /// Does jobs of one kind; more than one only where they are answered together.
+    async fn work(&self, jobs: &[ClaimedJob]) -> Result<()> {
+        let Some(job) = jobs.first() else { return Ok(()) };
         match job.kind.as_str() {
             recalculation::JOB => self.recalculate_as_asked(&job.scope(), &job.payload).await,
-            ROLLUP => self.roll_up_as_asked(job).await,
+            ROLLUP => self.roll_up_as_asked(jobs).await,
             ROLLUP_ALL => self.roll_up_everything(&job.scope()).await.map(drop),
             other => Err(Refusal::internal(format!("no worker knows the job {other}"))),
         }

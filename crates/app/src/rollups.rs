@@ -12,7 +12,7 @@ use ekinerja_domain::ids::TenantId;
 use ekinerja_domain::indicator::{Frequency, IndicatorCode};
 use ekinerja_domain::period::Period;
 use ekinerja_domain::rollup::{MemberLines, ProvincialRollUp, PublishedRollUp, Sizes};
-use ekinerja_domain::tenant::RegionCode;
+use ekinerja_domain::tenant::{RegionCode, Tenant};
 use ekinerja_domain::yardstick::Yardstick;
 use ekinerja_store::publications::ReceivedLine;
 use ekinerja_store::queue::ClaimedJob;
@@ -116,31 +116,58 @@ impl App {
         Ok(done)
     }
 
-    /// Computes what a publication or a revocation changed. Runs in the audience's tenant, whose trail so says
-    /// what came.
-    pub(crate) async fn roll_up_as_asked(&self, job: &ClaimedJob) -> Result<()> {
-        let asked = |name: &str| job.payload.get(name).cloned().unwrap_or_default();
-        let period = asked("period").as_str().and_then(|it| it.parse().ok());
-        let period: Period = period.ok_or_else(|| Refusal::internal("the job names no period"))?;
+    /// Computes what publications and revocations to one audience changed. Runs in the audience's tenant, whose
+    /// trail so says what came.
+    pub(crate) async fn roll_up_as_asked(&self, jobs: &[ClaimedJob]) -> Result<()> {
+        let Some(first) = jobs.first() else { return Ok(()) };
+        let asked = jobs.iter().map(Asked::of).collect::<Result<Vec<_>>>()?;
         let directory = self.store.directory(self.now()).await?;
-        let audience = directory.audience_of(job).await?;
+        let audience = directory.audience_of(first).await?;
         drop(directory);
-        let publisher = job.scope().tenant().clone();
         let tx = self.begin(&audience).await?;
         tx.rollups().hold().await?;
         let basis = Basis::read(&tx).await?;
         let mut periods = basis.periods_of_changed_sizes(&tx).await?;
-        periods.insert(period);
+        periods.extend(asked.iter().map(|it| it.period));
         let done = basis.compute(&tx, &periods).await?;
-        let event = Event::new(EventKind::RollupRecalculated, publisher.id)
-            .fact("publisher", &publisher.name)
-            .fact("period", period)
-            .fact("number", asked("number"))
-            .fact("what", asked("what").as_str().unwrap_or_default())
-            .fact("changed", done.changed);
-        let event = periods.iter().fold(event, |event, it| event.touching(Touch::Period(*it)));
-        tx.commit(event).await?;
+        let mut events: Vec<_> = asked
+            .iter()
+            .map(|it| {
+                Event::new(EventKind::RollupRecalculated, it.publisher.id)
+                    .fact("publisher", &it.publisher.name)
+                    .fact("period", it.period)
+                    .fact_if("number", it.number)
+                    .fact("what", &it.what)
+                    .fact("changed", done.changed)
+            })
+            .collect();
+        if let Some(last) = events.pop() {
+            let touched = periods.iter().fold(last, |event, it| event.touching(Touch::Period(*it)));
+            events.push(touched);
+        }
+        tx.commit_all(events).await?;
         Ok(())
+    }
+}
+
+/// What one job of a publication says.
+struct Asked {
+    publisher: Tenant,
+    period: Period,
+    number: Option<i64>,
+    what: String,
+}
+
+impl Asked {
+    fn of(job: &ClaimedJob) -> Result<Self> {
+        let text = |name: &str| job.payload.get(name).and_then(serde_json::Value::as_str);
+        let period = text("period").and_then(|it| it.parse().ok());
+        Ok(Self {
+            publisher: job.scope().tenant().clone(),
+            period: period.ok_or_else(|| Refusal::internal("the job names no period"))?,
+            number: job.payload.get("number").and_then(serde_json::Value::as_i64),
+            what: text("what").unwrap_or_default().to_owned(),
+        })
     }
 }
 

@@ -105,15 +105,46 @@ impl DirectoryTx {
         let Some(found) = self.connection().query_one_raw(statement).await? else {
             return Ok(None);
         };
-        let job = Claimed::from_query_result(&found, "")?;
+        self.claimed(Claimed::from_query_result(&found, "")?).await.map(Some)
+    }
+
+    /// Claims the waiting jobs of the same kind whose tenants publish to the same audience: what one
+    /// recalculation can answer together. At a deadline all regencies of a province publish at once. Jobs that
+    /// failed before are left to be tried alone, so that a bad one never holds up the others.
+    ///
+    /// # Errors
+    /// The database failed, or a job's tenant or person is gone.
+    pub async fn claim_alike(&self, job: &ClaimedJob) -> Result<Vec<ClaimedJob>> {
+        const CLAIM: &str = "
+            update jobs set claimed_at = $1, attempts = attempts + 1
+             where (tenant_id, id) in (
+               select jobs.tenant_id, jobs.id from jobs join tenants on tenants.id = jobs.tenant_id
+                where kind = $2 and finished_at is null and run_at <= $1 and claimed_at is null
+                  and attempts = 0 and coalesce(parent_id, tenants.id) = $3
+                order by run_at, jobs.id limit 500 for update of jobs skip locked)
+            returning tenant_id, id, kind, payload, user_id, attempts";
+        let audience = job.scope.tenant.parent.unwrap_or(job.scope.tenant.id);
+        let statement = Statement::from_sql_and_values(
+            DbBackend::Postgres,
+            CLAIM,
+            [self.now().into(), job.kind.clone().into(), audience.uuid().into()],
+        );
+        let mut alike = Vec::new();
+        for found in self.connection().query_all_raw(statement).await? {
+            alike.push(self.claimed(Claimed::from_query_result(&found, "")?).await?);
+        }
+        Ok(alike)
+    }
+
+    async fn claimed(&self, job: Claimed) -> Result<ClaimedJob> {
         let scope = self.job_scope(&job).await?;
-        Ok(Some(ClaimedJob {
+        Ok(ClaimedJob {
             id: JobId::from(job.id),
             kind: job.kind,
             payload: job.payload,
             attempts: job.attempts,
             scope,
-        }))
+        })
     }
 
     #[expect(

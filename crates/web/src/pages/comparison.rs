@@ -174,10 +174,7 @@ fn draw(page: &Page, view: &ComparisonView, today: chrono::NaiveDate) -> (Head, 
         (warnings(locale, view))
         (grid(Columns::Aside, html! {
             div.grid {
-                (card(
-                    &Card::titled(tr!(locale, "comparing.province")),
-                    figure(locale, &charts::province(locale, slug, view, today)),
-                ))
+                (card(&Card::default(), figure(locale, &charts::province(page.tenant(), locale, view, today))))
                 (card(
                     &Card::titled(tr!(locale, "comparing.rolled_up")),
                     tables::beside_official(locale, view),

@@ -196,10 +196,11 @@ fn draw(page: &Page, found: &PublishedContent, form: &FormState) -> Response {
         (card(
             &Card::titled(tr!(locale, "publishing.what_left"))
                 .subtitle(content::counts(locale, &found.content)),
-            html! {
-                (content::lines(locale, &found.content))
-                (content::objectives(locale, &found.content))
-            },
+            content::lines(locale, &found.content),
+        ))
+        (card(
+            &Card::titled(tr!(locale, "publishing.objectives")),
+            content::objectives(locale, &found.content),
         ))
         @if may_revoke { (revocation(page, publication.id, form)) }
     };

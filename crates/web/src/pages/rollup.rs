@@ -74,7 +74,7 @@ fn draw(page: &Page, view: &RollUpView, today: NaiveDate) -> (Head, Markup) {
     };
     let covered = coverage(locale, &view.kept, view.size_name.as_deref(), name);
     let mut shown =
-        rollup_figure(locale, &view.kept, yardstick.name.clone(), period.clone(), today);
+        rollup_figure(locale, &view.kept, page.tenant().name.clone(), period.clone(), today);
     // The coverage belongs to the computed figure; the official one covers everybody by itself.
     if rolled.basis != Some(Basis::Official) {
         shown.coverage = Some(covered.clone());
@@ -92,7 +92,7 @@ fn draw(page: &Page, view: &RollUpView, today: NaiveDate) -> (Head, Markup) {
         .tools(picker);
     let content = html! {
         (grid(Columns::Halves, html! {
-            (card(&Card::titled(tr!(locale, "comparing.province")), html! { (figure(locale, &shown)) }))
+            (card(&Card::default(), figure(locale, &shown)))
             (card(&Card::titled(tr!(locale, "rollup.how")), html! {
                 p { (words::method(locale, yardstick)) }
                 dl.facts {

@@ -5,7 +5,7 @@ use ekinerja_app::comparison::ComparisonView;
 use ekinerja_app::rollups::KeptRollUp;
 use ekinerja_domain::comparison::{Rank, Reporter, TrendPoint};
 use ekinerja_domain::rollup::{Basis, LocationConsolidation};
-use ekinerja_domain::tenant::Slug;
+use ekinerja_domain::tenant::Tenant;
 use rust_decimal::Decimal;
 
 use crate::charts::Unit;
@@ -47,19 +47,19 @@ pub(super) fn direction_words(locale: Locale, view: &ComparisonView) -> String {
 
 /// The province's own figure: official, else computed with its coverage, else none.
 pub(super) fn province(
+    tenant: &Tenant,
     locale: Locale,
-    slug: &Slug,
     view: &ComparisonView,
     today: NaiveDate,
 ) -> Figure {
     let period = words::period_words(locale, view.period);
-    let label = view.yardstick.name.clone();
+    let label = tenant.name.clone();
     let Some(kept) = &view.province else {
         return Figure::new(label, Amount::None(Status::Missing), period);
     };
     let code = &view.yardstick.definition.code;
     Figure {
-        why: Some(links::rollup(slug, code, view.period)),
+        why: Some(links::rollup(&tenant.slug, code, view.period)),
         ..rollup_figure(locale, kept, label, period, today)
     }
 }

@@ -17,10 +17,15 @@ use crate::pages::published as words;
 
 /// Level, target, achievement, change, distance and rank, one row per reporter.
 pub(super) fn details(locale: Locale, view: &ComparisonView, today: NaiveDate) -> Table {
+    // The unit stands in the head: the same in every row, it would only break the lines.
+    let in_unit = |word: std::borrow::Cow<'_, str>| {
+        tr!(locale, "comparing.in_unit", word = word, unit = words::unit(&view.yardstick.unit))
+            .into_owned()
+    };
     let columns = vec![
         Column::text(tr!(locale, "chart.region")),
         Column::number(tr!(locale, "chart.rank")),
-        Column::number(tr!(locale, "chart.value")),
+        Column::number(in_unit(tr!(locale, "chart.value"))),
         Column::number(tr!(locale, "figure.target")),
         Column::number(tr!(locale, "figure.achievement")),
         Column::text(tr!(locale, "chart.status")),
@@ -39,13 +44,13 @@ fn row(locale: Locale, view: &ComparisonView, it: &Reporter, today: NaiveDate) -
         html! { (it.name) },
         html! { (rank_words(it.rank)) },
         html! {
-            (words::amount(yardstick, it.value).text(locale))
+            (format::number(locale, it.value, u32::from(yardstick.decimals)))
             (words::mark_badges(locale, &words::marks(&published.figure)))
         },
         words::target(
             locale,
             yardstick.decimals,
-            &yardstick.unit,
+            "",
             &published.target,
             published.target_illustrative,
         ),

@@ -80,11 +80,23 @@ fn cells(locale: Locale, it: &PublishedValue) -> Vec<Markup> {
     ]
 }
 
+/// Lines with a value first, then each kind of nothing, each by code.
+fn ordered(values: &[PublishedValue]) -> Vec<&PublishedValue> {
+    let mut lines: Vec<_> = values.iter().collect();
+    lines.sort_by_key(|it| match it.standing {
+        Standing::Reported => 0,
+        Standing::NotApplicable => 1,
+        Standing::Missing => 2,
+        Standing::NotYetDue => 3,
+    });
+    lines
+}
+
 /// The lines of a publication.
 pub(super) fn lines(locale: Locale, content: &PublicationContent) -> Markup {
-    let rows = content.values.iter().map(|it| Row::new(cells(locale, it)));
-    let it = Table::new(tr!(locale, "publishing.exactly"), columns(locale)).quiet().rows(rows);
-    table(locale, &it)
+    let rows = ordered(&content.values).into_iter().map(|it| Row::new(cells(locale, it)));
+    let it = Table::new(tr!(locale, "publishing.exactly"), columns(locale)).quiet().scrolling();
+    table(locale, &it.rows(rows))
 }
 
 /// The lines of a preview, each with a box that keeps it at home; those kept at home stand below.
@@ -102,13 +114,11 @@ pub(super) fn choice(locale: Locale, slug: &Slug, view: &PublicationPreview) -> 
         });
         Row::new(cells).marked(omitted)
     };
-    let rows = view
-        .content
-        .values
-        .iter()
+    let rows = ordered(&view.content.values)
+        .into_iter()
         .map(|it| row(it, false))
         .chain(view.omitted.iter().map(|it| row(it, true)));
-    let lines = Table::new(tr!(locale, "publishing.exactly"), all).quiet().rows(rows);
+    let lines = Table::new(tr!(locale, "publishing.exactly"), all).quiet().scrolling().rows(rows);
     let form = forms::Form {
         action: links::publication_preview(slug),
         reads: true,
@@ -151,6 +161,6 @@ pub(super) fn objectives(locale: Locale, content: &PublicationContent) -> Markup
         ])
     };
     let rows = content.objectives.iter().map(row);
-    let it = Table::new(tr!(locale, "publishing.objectives"), columns).rows(rows);
+    let it = Table::new(tr!(locale, "publishing.objectives"), columns).quiet().rows(rows);
     table(locale, &it)
 }
