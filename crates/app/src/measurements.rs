@@ -363,6 +363,10 @@ fn about(kind: EventKind, measurement: &Measurement) -> Event {
 }
 
 /// What a refusal of the domain means for who asked.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "it is a step of `map_err`, which gives the error away"
+)]
 fn refusal(error: MeasurementError) -> Refusal {
     use MeasurementError as E;
     match error {

@@ -393,7 +393,8 @@ pub(crate) fn username_of(faults: &mut Typed, field: &str, text: &str) -> String
     let username = faults.required(field, text, 60).to_lowercase();
     let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | '@');
     let is_long_enough = username.chars().count() >= 3;
-    if !username.is_empty() && !(is_long_enough && username.chars().all(allowed)) {
+    let is_fit = is_long_enough && username.chars().all(allowed);
+    if !username.is_empty() && !is_fit {
         faults.blame(field, Code::UsernameInvalid);
     }
     username
@@ -441,9 +442,9 @@ mod tests {
     #[test]
     fn names_for_signing_in_and_employee_numbers() {
         let faulty = |text: &str| {
-            let mut faults = Typed::default();
-            username_of(&mut faults, "username", text);
-            faults.done().is_err()
+            let mut typed = Typed::default();
+            username_of(&mut typed, "username", text);
+            typed.done().is_err()
         };
         for good in ["baiq.nurul", "Admin-NTB", "a@b.go.id"] {
             assert!(!faulty(good), "{good}");
@@ -451,12 +452,12 @@ mod tests {
         for bad in ["", "ab", "dua kata", "é.e.e", &"x".repeat(61)] {
             assert!(faulty(bad), "{bad}");
         }
-        let mut faults = Typed::default();
-        let nip = nip_of(&mut faults, "nip", "19800101 200501 1 001");
+        let mut typed = Typed::default();
+        let nip = nip_of(&mut typed, "nip", "19800101 200501 1 001");
         assert_eq!(nip.as_deref(), Some("198001012005011001"));
-        assert!(faults.done().is_ok());
-        let mut faults = Typed::default();
-        nip_of(&mut faults, "nip", "123");
-        assert!(faults.done().is_err());
+        assert!(typed.done().is_ok());
+        let mut typed = Typed::default();
+        nip_of(&mut typed, "nip", "123");
+        assert!(typed.done().is_err());
     }
 }

@@ -382,9 +382,7 @@ mod tests {
         assert_eq!(refused(b"PK\x03\x04\xff\xfe"), Code::ImportUnreadable);
         assert_eq!(refused(b"kode,nama,jenis\na,b,c\n"), Code::ImportHeader);
         let mut long = String::from("code,name,kind\n");
-        for n in 0..501 {
-            long.push_str(&format!("{n},N,bureau\n"));
-        }
+        long.extend((0..501).map(|n| format!("{n},N,bureau\n")));
         assert_eq!(refused(long.as_bytes()), Code::ImportTooLong);
     }
 }
