@@ -123,7 +123,7 @@ impl Answer {
     fn of(kind: &'static str, attachment: Option<String>, text: String) -> Result<Self, Problem> {
         let mut packer = GzEncoder::new(Vec::with_capacity(text.len() / 4), Compression::fast());
         packer.write_all(text.as_bytes()).map_err(Problem::internal)?;
-        let packed = packer.finish().map_err(Problem::internal)?;
+        let content = packer.finish().map_err(Problem::internal)?;
         let hash = hex::encode(&Sha256::digest(text.as_bytes())[..16]);
         let attachment = attachment
             .map(|name| HeaderValue::from_str(&format!("attachment; filename=\"{name}\"")))
@@ -133,7 +133,7 @@ impl Answer {
             kind: HeaderValue::from_static(kind),
             attachment,
             plain: text.into(),
-            packed: packed.into(),
+            packed: content.into(),
             tag: HeaderValue::from_str(&format!("W/\"{hash}\"")).map_err(Problem::internal)?,
         })
     }

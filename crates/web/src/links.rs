@@ -177,6 +177,21 @@ pub fn api(tenant: &Slug, rest: &str) -> String {
     format!("/api/v1/tenants/{tenant}{rest}")
 }
 
+/// The address that a request asked for, with its query. Inside a nested router the request's own address lacks
+/// what was matched before it.
+pub(crate) fn address_of(parts: &Parts) -> String {
+    asked(parts).path_and_query().map_or(FRONT, |it| it.as_str()).to_owned()
+}
+
+/// The path that a request asked for.
+pub(crate) fn path_of(parts: &Parts) -> String {
+    asked(parts).path().to_owned()
+}
+
+fn asked(parts: &Parts) -> &Uri {
+    parts.extensions.get::<OriginalUri>().map_or(&parts.uri, |it| &it.0)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -196,19 +211,4 @@ mod tests {
     fn way_back_is_escaped() {
         assert_eq!(sign_in("/ntb/plan?a=1&b=2"), "/masuk?kembali=%2Fntb%2Fplan%3Fa%3D1%26b%3D2");
     }
-}
-
-/// The address that a request asked for, with its query. Inside a nested router the request's own address lacks
-/// what was matched before it.
-pub(crate) fn address_of(parts: &Parts) -> String {
-    asked(parts).path_and_query().map_or(FRONT, |it| it.as_str()).to_owned()
-}
-
-/// The path that a request asked for.
-pub(crate) fn path_of(parts: &Parts) -> String {
-    asked(parts).path().to_owned()
-}
-
-fn asked(parts: &Parts) -> &Uri {
-    parts.extensions.get::<OriginalUri>().map_or(&parts.uri, |it| &it.0)
 }

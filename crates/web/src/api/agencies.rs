@@ -256,7 +256,7 @@ struct RowFault {
 }
 
 impl Import {
-    fn of(preview: ImportPreview, locale: Locale) -> Self {
+    fn of(preview: &ImportPreview, locale: Locale) -> Self {
         let fault = |it: &ekinerja_app::Violation| RowFault {
             column: it.field.clone(),
             code: it.code.as_str(),
@@ -297,7 +297,7 @@ async fn preview_agencies(
     Json(body): Json<AgencyTable>,
 ) -> Result<Json<Import>, Problem> {
     let preview = app.preview_agencies(&scope, body.table.as_bytes()).await?;
-    Ok(Json(Import::of(preview, Locale::of_headers(&headers))))
+    Ok(Json(Import::of(&preview, Locale::of_headers(&headers))))
 }
 
 /// Adds the new OPD of a table, all or none.
@@ -312,5 +312,5 @@ async fn import_agencies(
     Json(body): Json<AgencyTable>,
 ) -> Result<Json<Import>, Problem> {
     let done = app.import_agencies(&scope, body.table.as_bytes()).await?;
-    Ok(Json(Import::of(done, Locale::of_headers(&headers))))
+    Ok(Json(Import::of(&done, Locale::of_headers(&headers))))
 }

@@ -214,9 +214,15 @@ async fn read_alignment(
     Query(wish): Query<Wish>,
 ) -> Result<Response, Problem> {
     let depends = [Depends::EveryPeriod, Depends::Plan, Depends::Organisation];
-    cached::json(&state, &scope, &asked, &depends, async {
-        let view = state.app.align_objectives(&scope, wish.period.as_deref()).await?;
-        view.map(MatrixBody::from).ok_or_else(Problem::not_found)
-    })
+    cached::json(
+        &state,
+        &scope,
+        &asked,
+        &depends,
+        Box::pin(async {
+            let view = state.app.align_objectives(&scope, wish.period.as_deref()).await?;
+            view.map(MatrixBody::from).ok_or_else(Problem::not_found)
+        }),
+    )
     .await
 }

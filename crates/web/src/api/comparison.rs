@@ -88,7 +88,7 @@ impl From<&TrendPoint> for PointBody {
             period: it.period.to_string(),
             value: it.value,
             target: it.target,
-            incomparable: it.incomparable.map(|it| it.code()),
+            incomparable: it.incomparable.map(ekinerja_domain::yardstick::Incomparable::code),
         }
     }
 }
@@ -347,10 +347,16 @@ async fn read_comparison(
     asked: Asked,
     Query(wish): Query<Wish>,
 ) -> Result<Response, Problem> {
-    cached::json(&state, &scope, &asked, &DEPENDS, async {
-        let view = state.app.compare_regencies(&scope, &wish.into()).await?;
-        view.as_ref().map(ComparisonBody::from).ok_or_else(Problem::not_found)
-    })
+    cached::json(
+        &state,
+        &scope,
+        &asked,
+        &DEPENDS,
+        Box::pin(async {
+            let view = state.app.compare_regencies(&scope, &wish.into()).await?;
+            view.as_ref().map(ComparisonBody::from).ok_or_else(Problem::not_found)
+        }),
+    )
     .await
 }
 
@@ -389,9 +395,15 @@ async fn read_comparison_table(
     asked: Asked,
     Query(wish): Query<Wish>,
 ) -> Result<Response, Problem> {
-    cached::json(&state, &scope, &asked, &DEPENDS, async {
-        let view = state.app.compare_indicators(&scope, wish.period.as_deref()).await?;
-        view.as_ref().map(TableBody::from).ok_or_else(Problem::not_found)
-    })
+    cached::json(
+        &state,
+        &scope,
+        &asked,
+        &DEPENDS,
+        Box::pin(async {
+            let view = state.app.compare_indicators(&scope, wish.period.as_deref()).await?;
+            view.as_ref().map(TableBody::from).ok_or_else(Problem::not_found)
+        }),
+    )
     .await
 }

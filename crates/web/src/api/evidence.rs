@@ -33,7 +33,7 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Evidence, example = json!({
     "id": "evd_0199c8d2f6a97d0e8f6a1b2c3d4e5f62",
-    "file": { "name": "statistik-indonesia-2026.pdf", "media_type": "application/pdf", "size": 482133,
+    "file": { "name": "statistik-indonesia-2026.pdf", "media_type": "application/pdf", "size": 48213,
         "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08" },
     "pointer": "tabel 4.6.7, halaman 312", "added_by": "Petugas Bappeda",
     "added_at": "2024-01-08T02:00:00Z"
@@ -154,7 +154,7 @@ async fn add_evidence(
 ) -> Result<Created<EvidenceBody>, Problem> {
     let kind = request.headers().get(CONTENT_TYPE).and_then(|it| it.to_str().ok());
     let entry = if kind.is_some_and(|it| it.starts_with("multipart/form-data")) {
-        of_form(MultipartForm::from_request(request, &state).await?)?
+        of_form(&MultipartForm::from_request(request, &state).await?)?
     } else {
         let Json(NewLink { url, pointer }) = Json::from_request(request, &state).await?;
         EvidenceEntry { support: SupportEntry::Link(url), pointer }
@@ -165,7 +165,7 @@ async fn add_evidence(
     Ok(Created::at(links::api(&scope.tenant().slug, &location), added.into()))
 }
 
-fn of_form(form: MultipartForm) -> Result<EvidenceEntry, Problem> {
+fn of_form(form: &MultipartForm) -> Result<EvidenceEntry, Problem> {
     let file = form.file("file").ok_or_else(|| Problem::field("file", Code::FieldMissing))?;
     let support = SupportEntry::File { name: file.name.clone(), content: file.content.to_vec() };
     Ok(EvidenceEntry { support, pointer: form.fields.text("pointer").to_owned() })

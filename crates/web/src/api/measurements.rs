@@ -150,6 +150,7 @@ impl From<Recorded> for MeasurementBody {
 /// `not_applicable` with a `note`.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a word of the body of its own")]
 #[schema(as = NewMeasurement, example = json!({
     "period": "2023", "value": "72,37", "method": "published",
     "source": "BPS, Statistik Indonesia 2026 tabel 4.6.7", "source_verified": true, "submit": true

@@ -197,7 +197,7 @@ impl From<PlanNode> for PlanNodeBody {
             kind: it.kind.code(),
             code: it.code,
             text: it.text,
-            perspective: it.perspective.map(|it| it.code()),
+            perspective: it.perspective.map(ekinerja_domain::plan::Perspective::code),
             verified: it.verified,
             template_code: it.origin.template_code().map(str::to_owned),
             position: it.position,

@@ -73,7 +73,7 @@ impl PartBody {
         Self {
             region: it.region.to_string(),
             name: name.map(|it| it.name.clone()),
-            excluded: it.excluded.map(|it| it.code()),
+            excluded: it.excluded.map(ekinerja_domain::rollup::ExclusionReason::code),
             value: it.value,
             numerator: it.numerator,
             denominator: it.denominator,
@@ -218,11 +218,11 @@ impl RollUpBody {
             period: rollup.period.to_string(),
             indicator: (&rollup.yardstick).into(),
             value: rolled.value,
-            basis: rolled.basis.map(|it| it.code()),
+            basis: rolled.basis.map(ekinerja_domain::rollup::Basis::code),
             computed: rolled.computed,
             official: rolled.official,
             difference: rolled.difference,
-            reason: rolled.reason.map(|it| it.code()),
+            reason: rolled.reason.map(ekinerja_domain::rollup::RollUpReason::code),
             partial: rolled.partial,
             coverage: CoverageBody {
                 reporting: rolled.coverage.reporting,
@@ -267,11 +267,17 @@ async fn list_rollups(
     Query(wish): Query<Wish>,
 ) -> Result<Response, Problem> {
     let depends = [Depends::EveryPeriod, Depends::Plan, Depends::Organisation];
-    cached::json(&state, &scope, &asked, &depends, async {
-        let period = wish.period.unwrap_or_default();
-        let found = state.app.rollups(&scope, &period).await?;
-        Ok(List::whole(found, |it| RollUpBody::of(&it, &[])))
-    })
+    cached::json(
+        &state,
+        &scope,
+        &asked,
+        &depends,
+        Box::pin(async {
+            let period = wish.period.unwrap_or_default();
+            let found = state.app.rollups(&scope, &period).await?;
+            Ok(List::whole(found, |it| RollUpBody::of(&it, &[])))
+        }),
+    )
     .await
 }
 
@@ -298,9 +304,15 @@ async fn read_rollup(
     Query(wish): Query<Wish>,
 ) -> Result<Response, Problem> {
     let depends = [Depends::EveryPeriod, Depends::Plan, Depends::Organisation];
-    cached::json(&state, &scope, &asked, &depends, async {
-        let view = state.app.rollup(&scope, &at.indicator, wish.period.as_deref()).await?;
-        Ok(RollUpBody::of(&view.kept, &view.regencies))
-    })
+    cached::json(
+        &state,
+        &scope,
+        &asked,
+        &depends,
+        Box::pin(async {
+            let view = state.app.rollup(&scope, &at.indicator, wish.period.as_deref()).await?;
+            Ok(RollUpBody::of(&view.kept, &view.regencies))
+        }),
+    )
     .await
 }

@@ -45,13 +45,19 @@ async fn show(
 ) -> PageResult {
     // Which period is the latest, and the sizes behind the coverage, come from every period.
     let depends = [Depends::EveryPeriod, Depends::Plan, Depends::Organisation];
-    cached::page(&state, &page, &asked, &depends, async {
-        let view = state.app.align_objectives(&page.scope(), wish.period.as_deref()).await?;
-        Ok(match view {
-            Some(view) => draw(&page, &view),
-            None => nothing(&page),
-        })
-    })
+    cached::page(
+        &state,
+        &page,
+        &asked,
+        &depends,
+        Box::pin(async {
+            let view = state.app.align_objectives(&page.scope(), wish.period.as_deref()).await?;
+            Ok(match view {
+                Some(view) => draw(&page, &view),
+                None => nothing(&page),
+            })
+        }),
+    )
     .await
 }
 

@@ -68,13 +68,19 @@ async fn show(
     asked: Asked,
     Query(wish): Query<Wish>,
 ) -> PageResult {
-    cached::page(&state, &page, &asked, &DEPENDS, async {
-        let view = state.app.compare_regencies(&page.scope(), &wish.into()).await?;
-        Ok(match view {
-            Some(view) => draw(&page, &view, state.app.today()),
-            None => nothing(&page),
-        })
-    })
+    cached::page(
+        &state,
+        &page,
+        &asked,
+        &DEPENDS,
+        Box::pin(async {
+            let view = state.app.compare_regencies(&page.scope(), &wish.into()).await?;
+            Ok(match view {
+                Some(view) => draw(&page, &view, state.app.today()),
+                None => nothing(&page),
+            })
+        }),
+    )
     .await
 }
 

@@ -80,13 +80,10 @@ async fn record_value(
     let submit = sent.fields.text("do") != "draft";
     let entry = value_entry(&sent.fields, period);
     let recorded = app.record_value(&page.scope(), indicator, entry, evidence(&sent), submit).await;
-    let refusal = match recorded {
-        Ok(_) => {
-            let key = if submit { "flash.value_submitted" } else { "flash.value_drafted" };
-            let message = Flash::success(key).with("period", period_words(page.locale, period));
-            return Ok(page.redirect(&links::entry(&page.tenant().slug), &message));
-        }
-        Err(refusal) => refusal,
+    let Err(refusal) = recorded else {
+        let key = if submit { "flash.value_submitted" } else { "flash.value_drafted" };
+        let message = Flash::success(key).with("period", period_words(page.locale, period));
+        return Ok(page.redirect(&links::entry(&page.tenant().slug), &message));
     };
     // What was typed stays on the page, also when somebody else was faster.
     let violations = match refusal {

@@ -172,9 +172,10 @@ async fn show(
     }
     let agencies = app.agencies(&page.scope()).await?;
     let it = Sheet { locale, overview: &overview, agencies: &agencies, indicator, state };
-    let title = match indicator {
-        Some(it) => tr!(locale, "indicator_form.edit", code = it.code.as_str()),
-        None => tr!(locale, "indicator_form.new"),
+    let title = if let Some(it) = indicator {
+        tr!(locale, "indicator_form.edit", code = it.code.as_str())
+    } else {
+        tr!(locale, "indicator_form.new")
     };
     let action =
         indicator.map_or_else(|| at::new_indicator(slug), |it| at::edit_indicator(slug, it.id));

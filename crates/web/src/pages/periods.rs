@@ -323,9 +323,8 @@ fn state_words(locale: Locale, it: &TenantPeriod, now: DateTime<Utc>) -> String 
 fn state_badge(locale: Locale, it: &TenantPeriod, now: DateTime<Utc>) -> Markup {
     let status = match it.state {
         PeriodState::Open => Status::Green,
-        PeriodState::Closing => Status::Yellow,
         PeriodState::Closed if it.is_locked(now) => Status::NotApplicable,
-        PeriodState::Closed => Status::Yellow,
+        PeriodState::Closing | PeriodState::Closed => Status::Yellow,
     };
     badge::status_named(status, &state_words(locale, it, now))
 }

@@ -53,11 +53,17 @@ async fn show(
 ) -> PageResult {
     // The page shows the series over all periods.
     let depends = [Depends::EveryPeriod, Depends::Plan, Depends::Organisation];
-    cached::page(&state, &page, &asked, &depends, async {
-        let period = wish.period.as_deref().filter(|it| !it.trim().is_empty());
-        let view = state.app.rollup(&page.scope(), &at.indicator, period).await?;
-        Ok(draw(&page, &view, state.app.today()))
-    })
+    cached::page(
+        &state,
+        &page,
+        &asked,
+        &depends,
+        Box::pin(async {
+            let period = wish.period.as_deref().filter(|it| !it.trim().is_empty());
+            let view = state.app.rollup(&page.scope(), &at.indicator, period).await?;
+            Ok(draw(&page, &view, state.app.today()))
+        }),
+    )
     .await
 }
 

@@ -50,13 +50,19 @@ async fn show_scorecard(
     // Which period is meant without one depends on the calendar, so on every period.
     let figures = period.map_or(Depends::EveryPeriod, Depends::Period);
     let depends = [figures, Depends::Plan, Depends::Organisation];
-    cached::page(&state, &page, &asked, &depends, async {
-        let found = state.app.scorecard(&page.scope(), period).await?;
-        Ok(match found {
-            Some(it) => draw(&page, &it, state.app.today()),
-            None => nothing_opened(&page),
-        })
-    })
+    cached::page(
+        &state,
+        &page,
+        &asked,
+        &depends,
+        Box::pin(async {
+            let found = state.app.scorecard(&page.scope(), period).await?;
+            Ok(match found {
+                Some(it) => draw(&page, &it, state.app.today()),
+                None => nothing_opened(&page),
+            })
+        }),
+    )
     .await
 }
 

@@ -196,10 +196,10 @@ async fn show_release(
     Path(path): Path<OfRelease>,
 ) -> PageResult {
     let release = app.release(&page.scope(), path.release.0).await?;
-    draw_release(&page, &release)
+    Ok(draw_release(&page, &release))
 }
 
-fn draw_release(page: &Page, release: &TemplateRelease) -> Result<Response, Problem> {
+fn draw_release(page: &Page, release: &TemplateRelease) -> Response {
     let locale = page.locale;
     let slug = &page.tenant().slug;
     let own = release.publisher == page.tenant().id;
@@ -225,7 +225,7 @@ fn draw_release(page: &Page, release: &TemplateRelease) -> Result<Response, Prob
                 forms::form(&withdrawal, submit(&tr!(locale, "templates.withdraw"), Weight::Danger))))
         }
     };
-    Ok(page.show(head, content))
+    page.show(head, content)
 }
 
 /// Version, status, hash and changelog.

@@ -226,7 +226,7 @@ impl From<Indicator> for IndicatorBody {
             formula: manual.formula,
             unit: manual.unit,
             polarity: manual.polarity.code(),
-            rule: manual.rule.map(|it| it.code()),
+            rule: manual.rule.map(ekinerja_domain::scoring::RuleId::code),
             decimals: manual.decimals,
             period_consolidation: manual.period_consolidation.code(),
             location_consolidation: manual.location_consolidation.code(),

@@ -138,7 +138,7 @@ impl From<&TemplateContent> for Content {
             kind: it.kind.code(),
             parent: it.parent.clone(),
             text: it.text.clone(),
-            perspective: it.perspective.map(|it| it.code()),
+            perspective: it.perspective.map(ekinerja_domain::plan::Perspective::code),
             verified: it.verified,
         });
         Self {
@@ -173,7 +173,7 @@ impl From<&TemplateIndicator> for ReleasedIndicator {
             formula: manual.formula,
             unit: manual.unit,
             polarity: manual.polarity.code(),
-            rule: manual.rule.map(|it| it.code()),
+            rule: manual.rule.map(ekinerja_domain::scoring::RuleId::code),
             decimals: manual.decimals,
             period_consolidation: manual.period_consolidation.code(),
             location_consolidation: manual.location_consolidation.code(),

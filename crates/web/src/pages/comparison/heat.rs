@@ -27,13 +27,19 @@ pub(super) async fn show(
     Query(wish): Query<Wish>,
 ) -> PageResult {
     let depends = [Depends::EveryPeriod, Depends::Plan, Depends::Organisation];
-    cached::page(&state, &page, &asked, &depends, async {
-        let view = state.app.compare_indicators(&page.scope(), wish.period.as_deref()).await?;
-        Ok(match view {
-            Some(view) => draw(&page, &view),
-            None => nothing(&page),
-        })
-    })
+    cached::page(
+        &state,
+        &page,
+        &asked,
+        &depends,
+        Box::pin(async {
+            let view = state.app.compare_indicators(&page.scope(), wish.period.as_deref()).await?;
+            Ok(match view {
+                Some(view) => draw(&page, &view),
+                None => nothing(&page),
+            })
+        }),
+    )
     .await
 }
 
@@ -55,7 +61,7 @@ fn draw(page: &Page, view: &HeatView) -> (Head, Markup) {
         cells: view.columns.iter().map(|it| cell(locale, it, &regency.code)).collect(),
         own: false,
     });
-    let heat = HeatTable {
+    let chart = HeatTable {
         caption: tr!(locale, "comparing.heat", period = period).into_owned(),
         columns: columns.collect(),
         rows: rows.collect(),
@@ -75,7 +81,7 @@ fn draw(page: &Page, view: &HeatView) -> (Head, Markup) {
                     p { (tr!(locale, "comparing.no_reporter")) }
                 } @else {
                     (badge::legend(&legend))
-                    (heat_table(locale, &heat))
+                    (heat_table(locale, &chart))
                     p.sub { (words::rule_set(locale, view.rules)) }
                 }
             },
@@ -120,22 +126,21 @@ fn cell(locale: Locale, column: &Column, region: &RegionCode) -> HeatCell {
             href: None,
         };
     }
-    let (status, note) = match comparison.odd.iter().find(|it| it.region == *region) {
-        Some(it) => (
+    let (status, note) = if let Some(it) = comparison.odd.iter().find(|it| it.region == *region) {
+        (
             Status::NotMeasurable,
             format!(
                 "{}: {}",
                 tr!(locale, "notice.not_comparable"),
                 words::incomparable(locale, it.reason, &column.yardstick, &it.line.value)
             ),
-        ),
-        None => {
-            let silent = comparison.silent.iter().find(|it| it.region == *region);
-            silent.map_or((Status::Missing, String::new()), |it| {
-                let why = words::exclusion(locale, it.reason).to_owned();
-                (words::status_of_reason(it.reason), why)
-            })
-        }
+        )
+    } else {
+        let silent = comparison.silent.iter().find(|it| it.region == *region);
+        silent.map_or((Status::Missing, String::new()), |it| {
+            let why = words::exclusion(locale, it.reason).to_owned();
+            (words::status_of_reason(it.reason), why)
+        })
     };
     HeatCell { amount: Amount::None(status), achievement: None, status, note, href: None }
 }

@@ -56,9 +56,10 @@ fn row(locale: Locale, view: &ComparisonView, it: &Reporter, today: NaiveDate) -
         ),
         achievement(locale, view, it),
         badge::status(locale, words::status_of(&it.scored)),
-        match it.change {
-            Some(change) => words::change_words(locale, yardstick, change),
-            None => html! { span.sub title=(tr!(locale, "comparing.no_change")) { "–" } },
+        if let Some(change) = it.change {
+            words::change_words(locale, yardstick, change)
+        } else {
+            html! { span.sub title=(tr!(locale, "comparing.no_change")) { "–" } }
         },
         distance(locale, view, it),
         html! {

@@ -35,7 +35,7 @@ pub(super) fn router() -> Router<AppState> {
 async fn show(State(app): State<App>, page: Page) -> PageResult {
     let settings = app.perspectives(&page.scope()).await?;
     if !page.may::<Amend, _>(&Planning) {
-        return Ok(frame(&page, &FormState::default(), read_only(page.locale, &settings)));
+        return Ok(frame(&page, &FormState::default(), &read_only(page.locale, &settings)));
     }
     let mut fields = Fields::of([("revision", perspectives_revision(&settings).to_string())]);
     for (index, it) in settings.iter().enumerate() {
@@ -92,7 +92,7 @@ fn draw(page: &Page, state: &FormState) -> Response {
             (actions(submit(&tr!(locale, "plan.save"), Weight::Primary)))
         },
     );
-    frame(page, state, content)
+    frame(page, state, &content)
 }
 
 fn read_only(locale: Locale, settings: &[PerspectiveSetting]) -> Markup {
@@ -109,7 +109,7 @@ fn read_only(locale: Locale, settings: &[PerspectiveSetting]) -> Markup {
     table(locale, &Table::new(tr!(locale, "plan.tab_perspectives"), columns).quiet().rows(rows))
 }
 
-fn frame(page: &Page, state: &FormState, content: Markup) -> Response {
+fn frame(page: &Page, state: &FormState, content: &Markup) -> Response {
     let locale = page.locale;
     let slug = &page.tenant().slug;
     let head = Head::new(tr!(locale, "perspectives.title"))
