@@ -95,7 +95,7 @@ async fn a_regency_corrects_and_the_province_sees_it(app: &TestApp) {
 
     // The year is closed: nothing enters until it is reopened with a reason.
     let refused = officer.post(&values, &entry).await.expect(409).json();
-    assert_eq!(refused["code"], "measurement.period-closed");
+    assert_eq!(refused["code"], "period.closed");
     let period = administrator.get(&format!("{LOMBOK_BARAT}/periods/2024")).await.expect(200);
     let revision = period.json()["revision"]
         .as_i64()
