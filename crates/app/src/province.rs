@@ -90,7 +90,7 @@ pub(crate) struct Definitions {
 #[derive(Debug)]
 struct Released {
     version: Version,
-    released_at: DateTime<Utc>,
+    at: DateTime<Utc>,
     manual: IndicatorManual,
 }
 
@@ -111,7 +111,7 @@ impl Definitions {
                 };
                 for TemplateIndicator { code, manual, .. } in content.indicators {
                     let print = fingerprint_of(&manual);
-                    let it = Released { version, released_at, manual };
+                    let it = Released { version, at: released_at, manual };
                     released.entry(code).or_default().push((it, print));
                 }
             }
@@ -140,7 +140,7 @@ impl Definitions {
             .iter()
             .map(|(it, _)| ReleasedManual {
                 version: it.version,
-                released_at: it.released_at,
+                released_at: it.at,
                 manual: &it.manual,
             })
             .collect();

@@ -35,7 +35,6 @@ use crate::links::planning as at;
 use crate::locale::{Locale, tr};
 use crate::page::{Head, Page, PageResult};
 use crate::paging::Paging;
-use crate::problem::Problem;
 use crate::settings::AppState;
 use crate::words;
 
