@@ -24,7 +24,7 @@ impl Fault {
     }
 
     /// A fault of the file of settings.
-    pub(super) fn file(path: &Path, said: String) -> Self {
+    pub(super) fn file(path: &Path, said: &str) -> Self {
         let setting = path.display().to_string();
         Self {
             indonesian: format!("berkas pengaturan tidak dapat dibaca: {said}"),

@@ -28,9 +28,9 @@ impl Source {
             None => BTreeMap::new(),
             Some(path) => {
                 let text = std::fs::read_to_string(path)
-                    .map_err(|problem| vec![Fault::file(path, problem.to_string())])?;
+                    .map_err(|problem| vec![Fault::file(path, &problem.to_string())])?;
                 Self::read(&text).map_err(|line| {
-                    vec![Fault::file(path, format!("line {line} is not NAME=value"))]
+                    vec![Fault::file(path, &format!("line {line} is not NAME=value"))]
                 })?
             }
         };

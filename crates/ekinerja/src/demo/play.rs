@@ -401,11 +401,11 @@ async fn plan_and_release(government: Government) -> anyhow::Result<Government> 
         }
     }
     // An indicator that weighs others must be there before them.
-    let mut planned = government.planned();
+    let mut entries = government.planned();
     let weighs =
         |code: &str| data.manuals.values().any(|it| it.weight_variable.as_deref() == Some(code));
-    planned.sort_by_key(|(_, it)| !weighs(&it.code));
-    for (objective, it) in planned {
+    entries.sort_by_key(|(_, it)| !weighs(&it.code));
+    for (objective, it) in entries {
         let manual = data.manuals.get(&it.code).with_context(|| it.code.clone())?;
         let objective = objectives.get(&objective).cloned().unwrap_or_default();
         let draft = government.indicator_draft(manual, &it, objective);
@@ -473,14 +473,14 @@ async fn adopt(government: Government) -> anyhow::Result<Government> {
     let releases = app.releases(planner, &ekinerja_app::Page::first()).await?;
     let release = releases.items.first().context("the province released a template")?;
     app.adopt(planner, release.id).await?;
-    let planned: BTreeMap<_, _> =
+    let entries: BTreeMap<_, _> =
         government.planned().into_iter().map(|(_, it)| (it.code.clone(), it)).collect();
     let plan = app.plan(planner).await?.context("the adoption brought a plan")?;
     for indicator in &plan.indicators {
-        let Some(planned) = planned.get(indicator.code.as_str()) else { continue };
+        let Some(entry) = entries.get(indicator.code.as_str()) else { continue };
         let (baseline_value, baseline_year, baseline_verified) =
             government.baseline(indicator.code.as_str());
-        let owner = government.owner_of(planned);
+        let owner = government.owner_of(entry);
         let owner = owner.and_then(|code| government.agencies.get(&code));
         let draft = IndicatorDraft {
             owner_agency: owner.map(|(id, _)| id.clone()).unwrap_or_default(),
