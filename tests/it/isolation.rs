@@ -26,7 +26,9 @@ async fn run(connection: &mut PgConnection, sql: &str) -> Option<String> {
     match connection.execute(AssertSqlSafe(sql.to_owned())).await {
         Ok(_) => None,
         Err(error) => {
-            let code = error.as_database_error().and_then(|it| it.code().map(|it| it.into_owned()));
+            let code = error
+                .as_database_error()
+                .and_then(|it| it.code().map(std::borrow::Cow::into_owned));
             Some(code.unwrap_or_else(|| error.to_string()))
         }
     }

@@ -124,9 +124,9 @@ async fn an_ended_role_holds_no_more_at_once() {
     leader.get("/api/v1/tenants/ntb/agencies").await.expect(404);
     let again = administrator.delete(&format!("{MEMBERS}/{}", id("leader"))).await.expect(409);
     assert_eq!(again.code(), "member.ended");
-    let last =
+    let refused =
         administrator.delete(&format!("{MEMBERS}/{}", id("administrator"))).await.expect(409);
-    assert_eq!(last.code(), "member.last-administrator");
+    assert_eq!(refused.code(), "member.last-administrator");
     let unknown = format!("{MEMBERS}/mem_00000000000000000000000000000001");
     administrator.delete(&unknown).await.expect(404);
 }
@@ -224,7 +224,18 @@ async fn an_administrator_does_it_by_page() {
     let app = TestApp::start().await;
     let administrator = administrator(&app).await;
     let new = "/ntb/members/new";
-    administrator.look(new).await.expect(200);
+    let form = administrator.look(new).await.expect(200).body;
+    assert!(
+        form.contains(r#"<option value="">"#) || form.contains(r#"<option value="" selected>"#)
+    );
+    assert!(
+        form.contains("/bahasa/en?kembali=%2Fntb%2Fmembers%2Fnew"),
+        "the language switch stays here"
+    );
+    assert!(
+        form.contains(r#"href="/ntb/members" aria-current="page""#),
+        "the menu shows where one is"
+    );
     let refused =
         administrator.fill(new, &[("name", "Siti"), ("username", ""), ("role", "auditor")]).await;
     assert!(refused.expect(422).body.contains(r#"value="Siti""#));

@@ -3,6 +3,7 @@
 //! Answers go to standard output, log lines to standard error. Exit codes: 0 done, 1 failed, 2 the command line
 //! or the configuration cannot be read, 3 the doctor refuses.
 
+use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -235,10 +236,10 @@ pub(crate) fn refused(refusal: &Refusal, language: Language) -> anyhow::Error {
     anyhow::anyhow!("{}", violations.iter().map(line).collect::<Vec<_>>().join("\n"))
 }
 
-/// Prints an answer.
-#[expect(clippy::print_stdout, reason = "answers of the command line go to standard output")]
+/// Prints an answer. A reader that has gone away (`| head`) is no error.
 pub(crate) fn say(text: &str) {
-    println!("{text}");
+    // What cannot be printed cannot be complained about either.
+    let _unheard = writeln!(stdout(), "{text}");
 }
 
 /// Prints what went wrong before or beside telemetry.

@@ -305,6 +305,15 @@ mod tests {
     }
 
     #[test]
+    fn the_documentation_lists_every_setting_and_no_other() {
+        let text = include_str!("../../../docs/operations/configure.md");
+        let rows = text.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next());
+        let mut listed: Vec<_> = rows.filter(|name| name.starts_with("EKINERJA_")).collect();
+        listed.sort_unstable();
+        assert_eq!(listed, SETTINGS);
+    }
+
+    #[test]
     fn every_fault_is_told_at_once() {
         let bad = [
             ("EKINERJA_LISTEN", "8080"),

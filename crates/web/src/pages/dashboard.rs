@@ -13,7 +13,7 @@ use maud::{Markup, html};
 
 use crate::components::Status;
 use crate::components::card::{Card, Columns, card, grid};
-use crate::components::forms::{Weight, link_button};
+use crate::components::forms::{Weight, actions, link_button};
 use crate::components::icon::{Icon, icon};
 use crate::components::notice::{Empty, empty};
 use crate::format::{self, PeriodName};
@@ -158,7 +158,9 @@ fn counts(title: &str, lines: &[(String, String)], way: &[(String, String)]) -> 
         &Card::titled(title),
         html! {
             dl.facts { @for (label, value) in lines { dt { (label) } dd { (value) } } }
-            p { @for (label, href) in way { (link_button(label, href, Weight::Secondary, None)) " " } }
+            (actions(html! {
+                @for (label, href) in way { (link_button(label, href, Weight::Secondary, None)) }
+            }))
         },
     )
 }

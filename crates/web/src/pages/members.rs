@@ -162,9 +162,15 @@ async fn draw_new(
 ) -> PageResult {
     let locale = page.locale;
     let list = app.members(&page.scope()).await?;
-    let roles = Role::ALL.map(|it| Choice::new(it.code(), role(locale, it)));
+    let roles = Role::ALL.iter().map(|it| Choice::new(it.code(), role(locale, *it)));
     let agency = |it: &Agency| Choice::new(it.id.to_string(), format!("{} · {}", it.code, it.name));
-    let acting = [Acting::Plt, Acting::Plh].map(|it| Choice::new(it.code(), acting_words(it)));
+    let acting = [Acting::Plt, Acting::Plh];
+    let acting = acting.iter().map(|it| Choice::new(it.code(), acting_words(*it)));
+    let first = |words: std::borrow::Cow<'_, str>| std::iter::once(Choice::new("", words));
+    let roles = first(tr!(locale, "members.choose")).chain(roles).collect();
+    let agencies = list.agencies.iter().map(agency);
+    let agencies = first(tr!(locale, "members.whole")).chain(agencies).collect();
+    let acting = first(tr!(locale, "members.not_acting")).chain(acting).collect();
     let fields = [
         Field::text("name", tr!(locale, "members.name")).required(),
         Field::text("username", tr!(locale, "members.username"))
@@ -172,15 +178,11 @@ async fn draw_new(
             .autocomplete("off")
             .required(),
         Field::text("nip", tr!(locale, "members.nip")).hint(tr!(locale, "members.optional")),
-        Field::select("role", tr!(locale, "members.role"), roles.to_vec()).required(),
-        Field::select(
-            "agency",
-            tr!(locale, "members.agency"),
-            list.agencies.iter().map(agency).collect(),
-        )
-        .hint(tr!(locale, "members.agency_hint")),
+        Field::select("role", tr!(locale, "members.role"), roles).required(),
+        Field::select("agency", tr!(locale, "members.agency"), agencies)
+            .hint(tr!(locale, "members.agency_hint")),
         Field::text("post", tr!(locale, "members.post")).hint(tr!(locale, "members.optional")),
-        Field::select("acting", tr!(locale, "members.acting"), acting.to_vec())
+        Field::select("acting", tr!(locale, "members.acting"), acting)
             .hint(tr!(locale, "members.acting_hint")),
         Field::date("valid_from", tr!(locale, "members.valid_from"))
             .hint(tr!(locale, "members.valid_from_hint")),

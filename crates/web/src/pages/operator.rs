@@ -88,7 +88,7 @@ fn steps_of(locale: Locale, line: &BoardLine, href: Option<&str>) -> Vec<Step> {
         },
         note: match reached {
             Some(at) => format::date_short(locale, format::day_in(*at, format::Zone::default())),
-            None if next == Some(*stage) => next_step(locale, *stage),
+            None if next == Some(*stage) => next_step(locale, line.tenant.level, *stage),
             None => String::new(),
         },
         href: href.filter(|_| *stage == Stage::Invited).map(str::to_owned),
@@ -114,7 +114,7 @@ fn waiting(locale: Locale, lines: &[BoardLine]) -> Table {
             html! { a href=(of_tenant(&line.tenant)) { (line.tenant.name) } },
             html! { (stage_words(locale, stage)) },
             html! { (since) },
-            html! { (next_step(locale, stage)) },
+            html! { (next_step(locale, line.tenant.level, stage)) },
         ]))
     };
     Table::new(tr!(locale, "operator.waiting"), columns).quiet().rows(lines.iter().filter_map(row))
@@ -132,8 +132,11 @@ fn stage_words(locale: Locale, stage: Stage) -> String {
     .into_owned()
 }
 
-fn next_step(locale: Locale, stage: Stage) -> String {
+fn next_step(locale: Locale, level: Level, stage: Stage) -> String {
     match stage {
+        Stage::TemplateAdopted if level == Level::Province => {
+            tr!(locale, "operator.next.template_released")
+        }
         Stage::Invited => tr!(locale, "operator.next.invited"),
         Stage::Accepted => tr!(locale, "operator.next.accepted"),
         Stage::SignInConfigured => tr!(locale, "operator.next.sign_in_configured"),

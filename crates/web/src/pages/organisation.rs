@@ -117,7 +117,9 @@ async fn show_new(State(app): State<App>, page: Page) -> PageResult {
 async fn draw_new(app: &App, page: &Page, state: &FormState) -> PageResult {
     let locale = page.locale;
     let agencies = app.agencies(&page.scope()).await?;
-    let kinds = AgencyKind::ALL.map(|it| Choice::new(it.code(), kind_words(locale, it)));
+    let kinds = AgencyKind::ALL.iter().map(|it| Choice::new(it.code(), kind_words(locale, *it)));
+    let first = |words: std::borrow::Cow<'_, str>| std::iter::once(Choice::new("", words));
+    let kinds = first(tr!(locale, "organisation.choose")).chain(kinds).collect();
     let above = |it: &Agency| Choice::new(it.id.to_string(), format!("{} · {}", it.code, it.name));
     let fields = [
         Field::text("code", tr!(locale, "organisation.code"))
@@ -125,11 +127,13 @@ async fn draw_new(app: &App, page: &Page, state: &FormState) -> PageResult {
             .required(),
         Field::text("name", tr!(locale, "organisation.name")).required(),
         Field::text("abbreviation", tr!(locale, "organisation.abbreviation")),
-        Field::select("kind", tr!(locale, "organisation.kind_label"), kinds.to_vec()).required(),
+        Field::select("kind", tr!(locale, "organisation.kind_label"), kinds).required(),
         Field::select(
             "parent",
             tr!(locale, "organisation.parent"),
-            agencies.iter().map(above).collect(),
+            first(tr!(locale, "organisation.no_parent"))
+                .chain(agencies.iter().map(above))
+                .collect(),
         )
         .hint(tr!(locale, "organisation.parent_hint")),
         Field::textarea("note", tr!(locale, "organisation.note"), 3)
