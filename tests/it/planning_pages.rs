@@ -193,6 +193,9 @@ async fn targets_are_edited_one_row_at_a_time() {
     assert!(grid.contains("70,5") && grid.contains("belum ditetapkan"), "{grid}");
     assert!(grid.to_lowercase().contains("ilustrasi"), "{grid}");
 
+    // Who corrects an illustration does not make it official by overlooking the box.
+    assert!(look(&planner, &at).await.contains("name=\"illustrative\" checked"));
+
     // The untouched cell stays; the changed one needs its reason; an emptied one is refused.
     let revised = [("targets/2024", "70,5"), ("targets/2025", "71"), ("targets/2026", "")];
     let refused = planner.fill(&at, &revised).await.expect(422).body;

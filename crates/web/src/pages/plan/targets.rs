@@ -293,7 +293,12 @@ impl RowPage<'_> {
             let value = self.in_force(period).map(|it| written(&it.value)).unwrap_or_default();
             (format!("targets/{period}"), value)
         };
-        Fields::of(years(self.plan).map(cell))
+        let mut fields = Fields::of(years(self.plan).map(cell));
+        // Who corrects an illustration must not turn it into an official figure by overlooking a box.
+        if self.targets.iter().any(|it| it.status == TargetStatus::Approved && it.illustrative) {
+            fields.push("illustrative", "on");
+        }
+        fields
     }
 
     fn draw(&self, row: &FormState, one: &FormState) -> Response {
