@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 const NTB: &str = "/api/v1/tenants/ntb";
 const LOMBOK_BARAT: &str = "/api/v1/tenants/lombok-barat";
 
-fn names<'a>(parts: &'a Value, excluded: bool) -> Vec<&'a str> {
+fn names(parts: &Value, excluded: bool) -> Vec<&str> {
     let parts = parts.as_array().expect("parts").iter();
     let wanted = parts.filter(|it| it.get("excluded").is_some() == excluded);
     wanted.map(|it| it["name"].as_str().expect("a name")).collect()

@@ -136,8 +136,8 @@ async fn restatement_supersedes_and_revocation_closes_the_content_on_both_sides(
     let revocation = |id| bima.tenant.api(&format!("/publications/{id}/revocation"));
     let refused = leader.post(&revocation(second.id), &json!({ "reason": "  " })).await.expect(422);
     assert_eq!(refused.violations(), [("/reason".to_owned(), "field.missing".to_owned())]);
-    let long = json!({ "reason": "x".repeat(501) });
-    leader.post(&revocation(second.id), &long).await.expect(422);
+    let endless = json!({ "reason": "x".repeat(501) });
+    leader.post(&revocation(second.id), &endless).await.expect(422);
     let old = leader.post(&revocation(first.id), &json!({ "reason": "keliru" })).await.expect(409);
     assert_eq!(old.code(), "publication.not-in-force");
     let reason = json!({ "reason": "Angka terbit keliru" });
