@@ -7,6 +7,7 @@ mod cache;
 mod comparison;
 mod desks;
 mod doctor;
+mod documents;
 mod doors;
 mod embedded;
 mod evidence;

@@ -190,6 +190,7 @@ struct NewPassword {
 )]
 async fn change_password(
     State(state): State<AppState>,
+    _signed_in: Person,
     headers: HeaderMap,
     Json(body): Json<NewPassword>,
 ) -> Result<Done, Problem> {
