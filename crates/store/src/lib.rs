@@ -4,7 +4,7 @@
 //! one tenant's rows, and what is public. A repository is reached only through an open transaction, and a
 //! tenant's transaction only through a [`TenantScope`], which only [`DirectoryTx::enter`] and a claimed job
 //! make. To add a repository: a file here named by the domain's word, one private `rows()` that adds the
-//! tenant, lookups that return `Option` or go through [`access`], writes named `add`, `amend`, `retire`.
+//! tenant, lookups that return `Option` or go through `access`, writes named `add`, `amend`, `retire`.
 #![warn(missing_docs)]
 
 mod access;

@@ -1,7 +1,7 @@
 //! The JSON interface under `/api/v1`.
 //!
 //! A slice adds `api/<word>.rs` with `pub(super) fn router() -> OpenApiRouter<AppState>` and one line to
-//! [`in_tenant`] (paths relative to `/api/v1/tenants/{tenant}`) or to [`outside`]. The OpenAPI document
+//! `in_tenant` (paths relative to `/api/v1/tenants/{tenant}`) or to `outside`. The OpenAPI document
 //! is made from the routes; tenant parameter, problem answers, session and idempotency key are added to
 //! every operation by `openapi.rs`.
 
