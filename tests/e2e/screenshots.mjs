@@ -13,7 +13,7 @@ if (!base || !folder || !executablePath) {
 const pages = JSON.parse(await readFile(new URL("./pages.json", import.meta.url), "utf8"));
 const widths = [
   { name: "1440", viewport: { width: 1440, height: 900 } },
-  { name: "360", viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true, deviceScaleFactor: 2 },
+  { name: "360", viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true },
 ];
 const browser = await chromium.launch({
   executablePath,
