@@ -63,7 +63,7 @@ impl Bench {
     ) -> anyhow::Result<Self> {
         let mut recorders = Vec::new();
         for tenant in script::RECORDERS {
-            recorders.push(Recorder::prepare(product, tenant, "petugas").await?);
+            recorders.push(Recorder::prepare(product, tenant, "petugas", None).await?);
         }
         let watched = product.watched(cluster);
         Ok(Self {

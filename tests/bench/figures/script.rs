@@ -14,8 +14,6 @@ use crate::{
 const PROVINCE: &str = "ntb";
 /// The regency that publishes again and again.
 const PUBLISHER: &str = "lombok-barat";
-/// Its neighbour, whose page of an indicator is looked at; nothing is recorded for that indicator here.
-const NEIGHBOUR: &str = "lombok-tengah";
 /// Regencies whose officers record at the same time, each on a connection of its own.
 pub(crate) const RECORDERS: [&str; 9] = [
     "lombok-tengah",
@@ -28,11 +26,13 @@ pub(crate) const RECORDERS: [&str; 9] = [
     "kota-mataram",
     "kota-bima",
 ];
-/// The period that the demonstration leaves open.
-const OPEN: &str = "2025";
+/// The periods that the demonstration leaves open; publications are of the first.
+const OPEN: [&str; 2] = ["2025", "2026"];
+/// A value that is in the range of most indicators.
+const VALUE: &str = "20,01";
 /// What is recorded and published: people below the poverty line in thousands, rolled up by summing.
 const COUNTED: &str = "JPM";
-/// What is compared and looked at closely.
+/// What is compared and, in the publishing regency, looked at closely; nothing is recorded for it there.
 const COMPARED: &str = "IPM_SP2020";
 /// What the regencies publish, for comparisons that nobody has asked for since the last publication.
 const PUBLISHED: [&str; 12] = [
@@ -95,10 +95,14 @@ impl Readers {
                 }
             }
         }
-        let neighbour = product.sign_in(&format!("perencana.{NEIGHBOUR}")).await?;
-        let indicator = indicator(product, &neighbour, NEIGHBOUR, COMPARED).await?;
-        let address = format!("/{NEIGHBOUR}/indicators/{indicator}");
-        let drill_down = Request::get(&address, &[&neighbour.0, PACKED]);
+        let regency = product.sign_in(&format!("perencana.{PUBLISHER}")).await?;
+        let indicators = indicators(product, &regency, PUBLISHER).await?;
+        let (_, id) = indicators
+            .iter()
+            .find(|(code, _)| code == COMPARED)
+            .with_context(|| format!("{PUBLISHER} has no indicator {COMPARED}"))?;
+        let address = format!("/{PUBLISHER}/indicators/{id}");
+        let drill_down = Request::get(&address, &[&regency.0, PACKED]);
         Ok(Self { comparison, known, comparisons, drill_down, page })
     }
 }
@@ -116,18 +120,17 @@ pub(crate) async fn expect_memory(
     Ok(())
 }
 
-/// The id of the indicator of a code.
-async fn indicator(
+/// Code and id of every indicator.
+async fn indicators(
     product: &Product,
     person: &Person,
     tenant: &str,
-    code: &str,
-) -> anyhow::Result<String> {
+) -> anyhow::Result<Vec<(String, String)>> {
     let path = format!("/api/v1/tenants/{tenant}/indicators?limit=100");
     let list = product.read(person, &path).await?;
     let items = list["items"].as_array().context("a list without items")?;
-    let found = items.iter().find(|it| it["code"] == code).and_then(|it| it["id"].as_str());
-    Ok(found.with_context(|| format!("{tenant} has no indicator {code}"))?.to_owned())
+    let text = |it: &Value| it.as_str().unwrap_or_default().to_owned();
+    Ok(items.iter().map(|it| (text(&it["code"]), text(&it["id"]))).collect())
 }
 
 /// How a value is recorded.
@@ -141,47 +144,68 @@ pub(crate) enum Manner {
     SubmittedOnce,
 }
 
-/// An officer who records.
+/// An officer who records: every indicator of the regency and every open period in turn, as in the last days
+/// before a deadline, so that no single value grows a history of hundreds of revisions.
 #[derive(Debug)]
 pub(crate) struct Recorder {
     officer: Person,
-    path: String,
-    count: u64,
+    places: Vec<(String, &'static str)>,
+    count: usize,
 }
 
 impl Recorder {
-    /// Signs an officer of a regency in.
+    /// Signs an officer of a regency in and finds out what they may record: `only` one indicator, or all.
     pub(crate) async fn prepare(
         product: &Product,
         tenant: &str,
         officer: &str,
+        only: Option<&str>,
     ) -> anyhow::Result<Self> {
         let officer = product.sign_in(&format!("{officer}.{tenant}")).await?;
-        let indicator = indicator(product, &officer, tenant, COUNTED).await?;
-        let path = format!("/api/v1/tenants/{tenant}/indicators/{indicator}/measurements");
-        Ok(Self { officer, path, count: 0 })
-    }
-
-    /// The next revision of the value.
-    pub(crate) fn next(&mut self, manner: Manner) -> Request {
-        self.count += 1;
-        let value = format!("{},{:02}", 20 + self.count / 100, self.count % 100);
-        self.record(&value, manner)
-    }
-
-    fn record(&self, value: &str, manner: Manner) -> Request {
-        let submit = manner != Manner::Draft;
-        let body = json!({
-            "period": OPEN, "value": value, "method": "published", "source": "cargo xtask bench",
-            "reason": "Pengukuran kinerja", "submit": submit,
-        });
-        let key = fresh_key();
-        let mut headers = vec![self.officer.0.as_str()];
-        if manner == Manner::SubmittedOnce {
-            headers.push(&key);
+        let mut connection = Connection::open(product.address).await?;
+        let mut places = Vec::new();
+        for (code, id) in indicators(product, &officer, tenant).await? {
+            let path = format!("/api/v1/tenants/{tenant}/indicators/{id}/measurements");
+            for period in OPEN {
+                let request = record(&officer, &path, period, VALUE, Manner::Submitted);
+                // Some indicators take no such number (a rating), or are not measured in this period.
+                if only.is_none_or(|it| it == code) && connection.ask(&request).await?.status == 201
+                {
+                    places.push((path.clone(), period));
+                }
+            }
         }
-        Request::json("POST", &self.path, &headers, &body)
+        ensure!(!places.is_empty(), "the officer of {tenant} may record nothing");
+        Ok(Self { officer, places, count: 0 })
     }
+
+    /// The next value.
+    pub(crate) fn next(&mut self, manner: Manner) -> Request {
+        let (path, period) = &self.places[self.count % self.places.len()];
+        let round = self.count / self.places.len();
+        self.count += 1;
+        let value = format!("{},{:02}", 20 + round / 100, round % 100);
+        record(&self.officer, path, period, &value, manner)
+    }
+
+    /// This value, where the officer records first.
+    fn this(&self, value: &str) -> Request {
+        let (path, period) = &self.places[0];
+        record(&self.officer, path, period, value, Manner::Submitted)
+    }
+}
+
+fn record(officer: &Person, path: &str, period: &str, value: &str, manner: Manner) -> Request {
+    let body = json!({
+        "period": period, "value": value, "method": "published", "source": "cargo xtask bench",
+        "reason": "Pengukuran kinerja", "submit": manner != Manner::Draft,
+    });
+    let key = fresh_key();
+    let mut headers = vec![officer.0.as_str()];
+    if manner == Manner::SubmittedOnce {
+        headers.push(&key);
+    }
+    Request::json("POST", path, &headers, &body)
 }
 
 /// The header with which a repeated write would be told from a new one.
@@ -215,7 +239,8 @@ impl Publisher {
     /// Signs everybody in.
     pub(crate) async fn prepare(product: &Product) -> anyhow::Result<Self> {
         Ok(Self {
-            recorder: Recorder::prepare(product, PUBLISHER, "petugas-dinsos").await?,
+            recorder: Recorder::prepare(product, PUBLISHER, "petugas-dinsos", Some(COUNTED))
+                .await?,
             head: product.sign_in(&format!("kepala-dinsos.{PUBLISHER}")).await?,
             leader: product.sign_in(&format!("pimpinan.{PUBLISHER}")).await?,
             planner: product.sign_in(&format!("perencana.{PROVINCE}")).await?,
@@ -248,7 +273,7 @@ impl Publisher {
     }
 
     async fn verify(&mut self, value: &str) -> anyhow::Result<()> {
-        let request = self.recorder.record(value, Manner::Submitted);
+        let request = self.recorder.this(value);
         let recorded = self.regency.ask(&request).await?.json(201).context("recording")?;
         let id = recorded["id"].as_str().context("a measurement without an id")?;
         let path = format!("/api/v1/tenants/{PUBLISHER}/measurements/{id}/verification");
@@ -259,7 +284,8 @@ impl Publisher {
 
     /// The hash of what would leave.
     async fn preview(&mut self) -> anyhow::Result<String> {
-        let path = format!("/api/v1/tenants/{PUBLISHER}/publications/preview?period={OPEN}");
+        let period = OPEN[0];
+        let path = format!("/api/v1/tenants/{PUBLISHER}/publications/preview?period={period}");
         let request = Request::get(&path, &[&self.leader.0]);
         let preview = self.regency.ask(&request).await?.json(200).context("the preview")?;
         Ok(preview["content_hash"].as_str().context("a preview without a hash")?.to_owned())
@@ -267,7 +293,7 @@ impl Publisher {
 
     async fn send(&mut self, approved: &str) -> anyhow::Result<()> {
         let path = format!("/api/v1/tenants/{PUBLISHER}/publications");
-        let body = json!({ "period": OPEN, "content_hash": approved });
+        let body = json!({ "period": OPEN[0], "content_hash": approved });
         let key = fresh_key();
         let request = Request::json("POST", &path, &[&self.leader.0, &key], &body);
         self.regency.ask(&request).await?.expect(201).context("publishing")
@@ -275,7 +301,8 @@ impl Publisher {
 
     /// Whether the province's comparison page shows a figure.
     async fn shows(&mut self, shown: &str) -> anyhow::Result<bool> {
-        let address = format!("/{PROVINCE}/comparison?indicator={COUNTED}&period={OPEN}");
+        let period = OPEN[0];
+        let address = format!("/{PROVINCE}/comparison?indicator={COUNTED}&period={period}");
         let request = Request::get(&address, &[&self.planner.0]);
         let answer = self.province.ask(&request).await?;
         answer.expect(200).context("the comparison page")?;
@@ -284,11 +311,12 @@ impl Publisher {
 
     /// The province's roll-up of the indicator, as the interface tells it.
     async fn rollup(&mut self) -> anyhow::Result<Value> {
-        let path = format!("/api/v1/tenants/{PROVINCE}/rollups/{COUNTED}?period={OPEN}");
+        let period = OPEN[0];
+        let path = format!("/api/v1/tenants/{PROVINCE}/rollups/{COUNTED}?period={period}");
         let request = Request::get(&path, &[&self.planner.0]);
         let value = self.province.ask(&request).await?.json(200).context("the roll-up")?;
         if value.is_null() {
-            bail!("there is no roll-up of {COUNTED} for {OPEN}");
+            bail!("there is no roll-up of {COUNTED} for {period}");
         }
         Ok(value)
     }
