@@ -1,7 +1,7 @@
 //! Measures what the product costs per request, beside the least that the same machine can do.
 //!
 //! Run by `cargo xtask bench`, which builds it and tells the results. Arguments: the product's program, a folder
-//! for the run, a file for the results, and `quick` for fewer rounds. One interleaved run: every case has its
+//! for the run, a file for the results, and `quick` for fewer rounds or `only` with names of cases. One interleaved run: every case has its
 //! round, then every case again in the reverse order, so that a slow minute of the machine falls on all alike.
 
 mod cases;
@@ -41,10 +41,10 @@ fn main() -> anyhow::Result<()> {
     match words.as_slice() {
         [references::WORD, page, database] => runtime.block_on(references::serve(page, database)),
         [program, folder, results, rest @ ..] => {
-            let pairs = if rest == ["quick"] { 1 } else { 5 };
+            let wish = Wish::of(rest);
             let program = fs::canonicalize(program).with_context(|| format!("no {program}"))?;
             runtime.block_on(async {
-                let measured = measure(&program, Path::new(folder), pairs);
+                let measured = measure(&program, Path::new(folder), &wish);
                 let measured = tokio::time::timeout(LIMIT, measured).await;
                 let told = measured.context("the run took too long and was cut off")??;
                 fs::write(results, told.to_string()).context("cannot write the results")
@@ -58,6 +58,26 @@ fn main() -> anyhow::Result<()> {
     }
 }
 
+/// How much is measured.
+struct Wish {
+    pairs: usize,
+    cases: Vec<&'static str>,
+}
+
+impl Wish {
+    /// Everything; `quick` once; or, for who looks with a profiler, `only` the named cases for longer.
+    fn of(words: &[&str]) -> Self {
+        match words {
+            ["only", names @ ..] => {
+                let cases = CASES.into_iter().filter(|it| names.contains(it)).collect();
+                Self { pairs: 20, cases }
+            }
+            ["quick"] => Self { pairs: 1, cases: CASES.to_vec() },
+            _ => Self { pairs: 5, cases: CASES.to_vec() },
+        }
+    }
+}
+
 /// Says how far the run is.
 #[expect(clippy::print_stderr, reason = "a person waits for some minutes")]
 fn tell(words: &str) {
@@ -65,7 +85,7 @@ fn tell(words: &str) {
 }
 
 /// Starts everything, measures, and stops everything.
-async fn measure(program: &Path, folder: &Path, pairs: usize) -> anyhow::Result<Value> {
+async fn measure(program: &Path, folder: &Path, wish: &Wish) -> anyhow::Result<Value> {
     tell("starting the product on demonstration data");
     let mut product = Product::start(program, folder).await?;
     let cluster = product.cluster().await?;
@@ -73,7 +93,7 @@ async fn measure(program: &Path, folder: &Path, pairs: usize) -> anyhow::Result<
     let page = folder.join("page.gz");
     fs::write(&page, &readers.page)?;
     let references = References::start(&cluster, &page).await?;
-    let measured = run(&product, &cluster, &references, readers, pairs).await;
+    let measured = run(&product, &cluster, &references, readers, wish).await;
     references.stop(&cluster).await?;
     product.stop()?;
     cluster.stop().await?;
@@ -85,13 +105,14 @@ async fn run(
     cluster: &Cluster,
     references: &References,
     readers: Readers,
-    pairs: usize,
+    wish: &Wish,
 ) -> anyhow::Result<Value> {
     let mut bench = Bench::prepare(product, cluster, references, readers).await?;
     bench.warm_up().await?;
     let mut cases: BTreeMap<&str, Rounds> = BTreeMap::new();
+    let (pairs, wished) = (wish.pairs, &wish.cases);
     for pair in 1..=pairs {
-        for case in CASES.into_iter().chain(CASES.into_iter().rev()) {
+        for &case in wished.iter().chain(wished.iter().rev()) {
             let measured = bench.case(case).await.with_context(|| case.to_owned())?;
             let rounds = cases.entry(case).or_default();
             rounds.push(measured);
