@@ -9,10 +9,11 @@ use ekinerja_domain::period::Period;
 use ekinerja_domain::plan::{PlanNode, PlanNodeKind};
 use ekinerja_domain::rollup::Sizes;
 use ekinerja_domain::yardstick::Yardstick;
+use ekinerja_store::publications::ReceivedHeads;
 use ekinerja_store::{TenantScope, TenantTx};
 
 use crate::app::App;
-use crate::province::{Definitions, Regency, regencies, state_of};
+use crate::province::{Definitions, Regency, state_of};
 use crate::publications::{province_only, read_period};
 use crate::refusal::Result;
 use crate::rollups::SizeBook;
@@ -50,17 +51,18 @@ impl App {
         province_only(&tx)?;
         let asked = period.filter(|it| !it.trim().is_empty());
         let asked = asked.map(|it| read_period("period", it)).transpose()?;
-        let mut periods = tx.received().periods().await?;
+        let heads = tx.received().heads().await?;
+        let mut periods = heads.periods();
         let Some(period) = asked.or(periods.first().copied()) else { return Ok(None) };
         let Some(plan) = tx.plans().current().await? else { return Ok(None) };
         let nodes = tx.plans().nodes(plan.id).await?;
-        let definitions = Definitions::read(&tx).await?;
-        let regencies = regencies(&tx).await?;
-        let book = SizeBook::read(&tx, &definitions, &regencies).await?;
+        let ground = self.ground(scope, &tx).await?;
+        let (definitions, regencies) = (&ground.definitions, ground.regencies.clone());
+        let book = SizeBook::read(&tx, definitions, &regencies, &heads).await?;
         let sizes = book.of_plan(period);
-        let members = members(&tx, period, &regencies, sizes.as_ref()).await?;
+        let members = members(&tx, period, &heads, &regencies, sizes.as_ref()).await?;
         let yardsticks = definitions.yardsticks(period);
-        let objectives = objectives(&nodes, &definitions, &yardsticks);
+        let objectives = objectives(&nodes, definitions, &yardsticks);
         if !periods.contains(&period) {
             periods.push(period);
             periods.sort_unstable_by(|left, right| right.cmp(left));
@@ -104,12 +106,13 @@ fn objectives(
 async fn members(
     tx: &TenantTx,
     period: Period,
+    received: &ReceivedHeads,
     regencies: &[Regency],
     sizes: Option<&Sizes>,
 ) -> Result<Vec<AlignedMember>> {
-    let heads = tx.received().heads_of(period).await?;
-    let lines = tx.received().lines_in(period).await?;
-    let objectives = tx.received().objectives_in(period).await?;
+    let heads = received.of(period);
+    let lines = tx.received().lines_in(period, received).await?;
+    let objectives = tx.received().objectives_in(period, received).await?;
     let member = |it: &Regency| AlignedMember {
         region: it.code.clone(),
         name: it.name.clone(),

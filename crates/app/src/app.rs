@@ -1,11 +1,14 @@
 //! The app: the doors and ports that every use case works with.
 
+use std::ops::Deref;
 use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
+use ekinerja_store::cache::TenantCache;
 use ekinerja_store::{Store, TenantScope, TenantTx};
 
 use crate::ports::{Clock, Files};
+use crate::province::{self, Ground};
 use crate::refusal::Result;
 use crate::sign_in::SignIns;
 
@@ -20,27 +23,44 @@ pub struct AppSettings {
     pub files: Arc<dyn Files>,
 }
 
-/// Everything a person can do is a method of this. Cheap to clone.
+/// Everything a person can do is a method of this. Cheap to clone: every layer of every request does.
 #[derive(Debug, Clone)]
-pub struct App {
+pub struct App(Arc<Parts>);
+
+/// What [`App`] is made of; one for all clones.
+#[derive(Debug, Clone)]
+#[doc(hidden)]
+pub struct Parts {
     pub(crate) store: Store,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) files: Arc<dyn Files>,
     pub(crate) sign_ins: SignIns,
+    pub(crate) grounds: Arc<TenantCache<Arc<Ground>>>,
     pub(crate) is_demonstration: bool,
+}
+
+impl Deref for App {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
 }
 
 impl App {
     /// Puts the app together.
     pub fn new(settings: AppSettings) -> Self {
         let AppSettings { store, clock, files } = settings;
-        Self { store, clock, files, sign_ins: SignIns::default(), is_demonstration: false }
+        let grounds = Arc::new(province::grounds(store.changes()));
+        let sign_ins = SignIns::default();
+        let parts = Parts { store, clock, files, sign_ins, grounds, is_demonstration: false };
+        Self(Arc::new(parts))
     }
 
     /// The app of a demonstration: the only one that lets the demonstration's password in.
     #[must_use]
     pub fn for_demonstration(mut self) -> Self {
-        self.is_demonstration = true;
+        Arc::make_mut(&mut self.0).is_demonstration = true;
         self
     }
 

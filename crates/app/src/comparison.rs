@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 use ekinerja_domain::comparison::{ComparedMember, Comparison, ComparisonInput, compare};
 use ekinerja_domain::indicator::{Indicator, IndicatorCode, IndicatorKind};
 use ekinerja_domain::period::Period;
-use ekinerja_domain::scoring::{RuleSet, RuleSetPurpose};
+use ekinerja_domain::scoring::RuleSet;
 use ekinerja_domain::yardstick::Yardstick;
-use ekinerja_store::publications::{ReceivedLine, ReceivedPublication};
+use ekinerja_store::publications::{ReceivedHeads, ReceivedLine, ReceivedPublication};
 use ekinerja_store::rollups::KeptRollUp;
 use ekinerja_store::{TenantScope, TenantTx};
 
 use crate::app::App;
-use crate::province::{Definitions, Regency, line_of, regencies, state_of};
+use crate::province::{Regency, line_of, state_of};
 use crate::publications::{province_only, read_period};
 use crate::refusal::{Code, Refusal, Result};
 
@@ -101,29 +101,25 @@ impl App {
         province_only(&tx)?;
         let asked = request.period.as_deref().filter(|it| !it.trim().is_empty());
         let asked = asked.map(|it| read_period("period", it)).transpose()?;
-        let definitions = Definitions::read(&tx).await?;
-        let indicators = choices(definitions.own());
+        let ground = self.ground(scope, &tx).await?;
+        let indicators = choices(ground.definitions.own());
         let named = request.indicator.as_deref().filter(|it| !it.trim().is_empty());
-        let (code, lines) = match named {
-            Some(text) => {
-                let code = known(text, &indicators)?;
-                let lines = tx.received().lines_of(std::slice::from_ref(&code)).await?;
-                (code, lines)
-            }
-            None => match first_published(&tx, &indicators).await? {
+        let heads = tx.received().heads().await?;
+        let code = match named {
+            Some(text) => known(text, &indicators)?,
+            None => match first_published(&tx, &heads, &indicators).await? {
                 Some(found) => found,
                 None => return Ok(None),
             },
         };
-        let regencies = regencies(&tx).await?;
+        let lines = tx.received().lines_of(std::slice::from_ref(&code), &heads).await?;
         let latest = lines.iter().filter(|it| it.value.value.is_some()).map(|it| it.period).max();
-        let periods = tx.received().periods().await?;
+        let periods = heads.periods();
         let Some(period) = asked.or(latest).or(periods.first().copied()) else { return Ok(None) };
-        let heads = tx.received().heads_of(period).await?;
-        let yardstick = definitions.yardstick(&code, period).ok_or(Refusal::NotFound)?;
-        let rules =
-            tx.rule_sets().chosen(RuleSetPurpose::Comparison, period.calendar_year()).await?;
-        let members = members(&regencies, &heads, lines);
+        let yardstick = ground.definitions.yardstick(&code, period).ok_or(Refusal::NotFound)?;
+        let rules = ground.rules(&tx, period.calendar_year()).await?;
+        let regencies = ground.regencies.clone();
+        let members = members(&regencies, &heads.of(period), lines);
         let input = ComparisonInput { yardstick: &yardstick, period, members: &members, rules };
         let comparison = compare(input);
         let series = tx.rollups().of_indicator(&code).await?;
@@ -155,15 +151,15 @@ impl App {
         province_only(&tx)?;
         let asked = period.filter(|it| !it.trim().is_empty());
         let asked = asked.map(|it| read_period("period", it)).transpose()?;
-        let periods = tx.received().periods().await?;
+        let received = tx.received().heads().await?;
+        let periods = received.periods();
         let Some(period) = asked.or(periods.first().copied()) else { return Ok(None) };
-        let definitions = Definitions::read(&tx).await?;
-        let regencies = regencies(&tx).await?;
-        let heads = tx.received().heads_of(period).await?;
-        let rules =
-            tx.rule_sets().chosen(RuleSetPurpose::Comparison, period.calendar_year()).await?;
+        let ground = self.ground(scope, &tx).await?;
+        let (definitions, regencies) = (&ground.definitions, ground.regencies.clone());
+        let heads = received.of(period);
+        let rules = ground.rules(&tx, period.calendar_year()).await?;
         let mut by_code: BTreeMap<IndicatorCode, Vec<ReceivedLine>> = BTreeMap::new();
-        for line in tx.received().lines_in(period).await? {
+        for line in tx.received().lines_in(period, &received).await? {
             by_code.entry(line.value.definition.code.clone()).or_default().push(line);
         }
         let mut yardsticks = definitions.yardsticks(period);
@@ -201,24 +197,21 @@ fn known(text: &str, indicators: &[IndicatorChoice]) -> Result<IndicatorCode> {
     found.then_some(code).ok_or_else(unknown)
 }
 
-/// The first indicator in the order of choice that a regency reported, with its lines.
+/// The first indicator in the order of choice that a regency reported.
 async fn first_published(
     tx: &TenantTx,
+    heads: &ReceivedHeads,
     indicators: &[IndicatorChoice],
-) -> Result<Option<(IndicatorCode, Vec<ReceivedLine>)>> {
-    let Some(latest) = tx.received().periods().await?.into_iter().next() else { return Ok(None) };
-    let lines = tx.received().lines_in(latest).await?;
+) -> Result<Option<IndicatorCode>> {
+    let Some(latest) = heads.periods().into_iter().next() else { return Ok(None) };
+    let lines = tx.received().lines_in(latest, heads).await?;
     let own = tx.tenant_id();
     let reported = |code: &IndicatorCode| {
         lines.iter().any(|it| {
             it.publisher != own && it.value.value.is_some() && it.value.definition.code == *code
         })
     };
-    let Some(code) = indicators.iter().map(|it| &it.code).find(|it| reported(it)) else {
-        return Ok(None);
-    };
-    let lines = tx.received().lines_of(std::slice::from_ref(code)).await?;
-    Ok(Some((code.clone(), lines)))
+    Ok(indicators.iter().map(|it| &it.code).find(|it| reported(it)).cloned())
 }
 
 fn members(

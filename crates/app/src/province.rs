@@ -1,6 +1,7 @@
 //! What every view of a province begins with: its regencies, and what figures must agree with.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{DateTime, Utc};
 use ekinerja_domain::comparison::{PublicationState, PublishedLine};
@@ -8,13 +9,17 @@ use ekinerja_domain::ids::TenantId;
 use ekinerja_domain::indicator::{Indicator, IndicatorCode, IndicatorManual};
 use ekinerja_domain::period::Period;
 use ekinerja_domain::publication::PublicationStatus;
+use ekinerja_domain::scoring::{RuleSet, RuleSetPurpose};
 use ekinerja_domain::template::{ReleaseStatus, TemplateIndicator, TemplateRelease, Version};
 use ekinerja_domain::tenant::{RegionCode, Slug};
 use ekinerja_domain::yardstick::{ReleasedManual, Yardstick};
-use ekinerja_store::TenantTx;
+use ekinerja_store::cache::{Depends, Found, TenantCache};
+use ekinerja_store::change::Changes;
 use ekinerja_store::page::Page;
 use ekinerja_store::publications::{ReceivedLine, ReceivedPublication, fingerprint_of};
+use ekinerja_store::{TenantScope, TenantTx};
 
+use crate::app::App;
 use crate::refusal::Result;
 use crate::regions;
 
@@ -160,5 +165,60 @@ impl Definitions {
             .into_iter()
             .filter_map(|code| Some((code.clone(), self.yardstick(code, period)?)))
             .collect()
+    }
+}
+
+/// What every view of a province begins with and no publication changes.
+#[derive(Debug)]
+pub(crate) struct Ground {
+    /// What figures must agree with.
+    pub(crate) definitions: Definitions,
+    /// Every regency.
+    pub(crate) regencies: Vec<Regency>,
+    rules: Mutex<BTreeMap<i32, &'static RuleSet>>,
+}
+
+/// A guess at the bytes of a ground: some fifty indicators with their manuals, twice.
+const GROUND_SIZE: u32 = 256 * 1024;
+/// How many bytes of grounds a process keeps.
+const GROUNDS_SIZE: u64 = 32 * 1024 * 1024;
+
+/// Where grounds are kept between two changes of a province's plan or governments: a page that a publication
+/// dropped is then made from what was published alone.
+pub(crate) fn grounds(changes: &Changes) -> TenantCache<Arc<Ground>> {
+    TenantCache::new(changes, GROUNDS_SIZE, |_| GROUND_SIZE)
+}
+
+impl Ground {
+    /// The rule set of a year's comparisons.
+    pub(crate) async fn rules(&self, tx: &TenantTx, year: i32) -> Result<&'static RuleSet> {
+        let known = self.rules.lock().unwrap_or_else(PoisonError::into_inner).get(&year).copied();
+        if let Some(rules) = known {
+            return Ok(rules);
+        }
+        let rules = tx.rule_sets().chosen(RuleSetPurpose::Comparison, year).await?;
+        self.rules.lock().unwrap_or_else(PoisonError::into_inner).insert(year, rules);
+        Ok(rules)
+    }
+}
+
+impl App {
+    /// The ground of a scope's province, from memory where nothing changed it. For what is looked at; what is
+    /// computed and kept reads its definitions in its own transaction.
+    pub(crate) async fn ground(&self, scope: &TenantScope, tx: &TenantTx) -> Result<Arc<Ground>> {
+        // Everything that touches a rule set, a release or an indicator touches the plan.
+        let depends = [Depends::Plan, Depends::Organisation];
+        match self.grounds.look_up(scope, String::from("ground"), &depends).await {
+            Found::Hit(ground) => Ok(ground),
+            Found::Miss(place) => {
+                let ground = Arc::new(Ground {
+                    definitions: Definitions::read(tx).await?,
+                    regencies: regencies(tx).await?,
+                    rules: Mutex::default(),
+                });
+                self.grounds.keep(place, Arc::clone(&ground)).await;
+                Ok(ground)
+            }
+        }
     }
 }

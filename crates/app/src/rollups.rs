@@ -14,7 +14,7 @@ use ekinerja_domain::period::Period;
 use ekinerja_domain::rollup::{MemberLines, ProvincialRollUp, PublishedRollUp, Sizes};
 use ekinerja_domain::tenant::{RegionCode, Tenant};
 use ekinerja_domain::yardstick::Yardstick;
-use ekinerja_store::publications::ReceivedLine;
+use ekinerja_store::publications::{ReceivedHeads, ReceivedLine};
 use ekinerja_store::queue::ClaimedJob;
 use ekinerja_store::rollups::sizes_hash;
 use ekinerja_store::{TenantScope, TenantTx};
@@ -102,9 +102,9 @@ impl App {
     pub async fn roll_up_everything(&self, scope: &TenantScope) -> Result<Recalculated> {
         let tx = self.begin(scope).await?;
         tx.rollups().hold().await?;
-        let mut periods: BTreeSet<_> = tx.received().periods().await?.into_iter().collect();
-        periods.extend(tx.rollups().marks().await?.iter().map(|it| it.period));
         let basis = Basis::read(&tx).await?;
+        let mut periods: BTreeSet<_> = basis.heads.periods().into_iter().collect();
+        periods.extend(tx.rollups().marks().await?.iter().map(|it| it.period));
         let done = basis.compute(&tx, &periods).await?;
         let mut event = Event::new(EventKind::RollupRecalculated, "all")
             .fact("periods", done.periods)
@@ -199,12 +199,13 @@ impl SizeBook {
         tx: &TenantTx,
         definitions: &Definitions,
         regencies: &[Regency],
+        heads: &ReceivedHeads,
     ) -> Result<Self> {
         let variables: BTreeSet<_> =
             definitions.own().filter_map(|it| it.manual.weight_variable.clone()).collect();
         let codes: Vec<_> = variables.into_iter().collect();
         let mut by_code: BTreeMap<_, BTreeMap<_, BTreeMap<_, _>>> = BTreeMap::new();
-        let lines = tx.received().lines_of(&codes).await?;
+        let lines = tx.received().lines_of(&codes, heads).await?;
         for line in lines {
             let Some(regency) = regencies.iter().find(|it| it.tenant == Some(line.publisher))
             else {
@@ -252,6 +253,7 @@ impl SizeBook {
 struct Basis {
     definitions: Definitions,
     regencies: Vec<Regency>,
+    heads: ReceivedHeads,
     book: SizeBook,
 }
 
@@ -259,8 +261,9 @@ impl Basis {
     async fn read(tx: &TenantTx) -> Result<Self> {
         let definitions = Definitions::read(tx).await?;
         let regencies = regencies(tx).await?;
-        let book = SizeBook::read(tx, &definitions, &regencies).await?;
-        Ok(Self { definitions, regencies, book })
+        let heads = tx.received().heads().await?;
+        let book = SizeBook::read(tx, &definitions, &regencies, &heads).await?;
+        Ok(Self { definitions, regencies, heads, book })
     }
 
     /// Periods whose roll-ups measure coverage with sizes that are other ones now.
@@ -294,8 +297,8 @@ impl Basis {
     }
 
     async fn of_period(&self, tx: &TenantTx, period: Period) -> Result<Vec<ProvincialRollUp>> {
-        let heads = tx.received().heads_of(period).await?;
-        let lines = tx.received().lines_in(period).await?;
+        let heads = self.heads.of(period);
+        let lines = tx.received().lines_in(period, &self.heads).await?;
         let member = |it: &Regency| MemberLines {
             region: it.code.clone(),
             state: state_of(it.tenant, &heads),

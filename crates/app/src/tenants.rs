@@ -6,7 +6,7 @@
 
 use chrono::{DateTime, Utc};
 use ekinerja_domain::access::{Grant, Role, Scope};
-use ekinerja_domain::event::{Event, EventKind};
+use ekinerja_domain::event::{Event, EventKind, Touch};
 use ekinerja_domain::ids::TenantId;
 use ekinerja_domain::tenant::{Level, RegionCode, Tenant};
 use ekinerja_store::directory::people::{NewUser, User};
@@ -310,8 +310,10 @@ async fn add(
 }
 
 fn opened(tenant: &Tenant) -> Event {
-    Event::new(EventKind::TenantOpened, tenant.id)
+    let event = Event::new(EventKind::TenantOpened, tenant.id)
         .fact("code", &tenant.code)
         .fact("name", &tenant.name)
-        .fact("address", format!("/{}", tenant.slug))
+        .fact("address", format!("/{}", tenant.slug));
+    // Its province's pages name those that use the system.
+    tenant.parent.into_iter().fold(event, |event, it| event.touching(Touch::Governments(it)))
 }

@@ -116,6 +116,8 @@ pub enum Touch {
     Organisation,
     /// What another tenant sees of this one (its province) in a period.
     Audience(TenantId, Period),
+    /// Which governments under another tenant (its province) use the system.
+    Governments(TenantId),
 }
 
 /// Something that happened.

@@ -186,6 +186,9 @@ impl Versions {
     fn note(&mut self, change: &Change) {
         for touch in &change.touches {
             match touch {
+                Touch::Governments(above) => {
+                    self.tenants.entry(*above).or_default().touch(Touch::Organisation);
+                }
                 Touch::Audience(audience, period) => {
                     self.tenants.entry(*audience).or_default().touch(Touch::Period(*period));
                 }
@@ -207,7 +210,7 @@ impl TenantVersions {
                 self.any_period += 1;
             }
             Touch::Plan => self.plan += 1,
-            Touch::Organisation => self.organisation += 1,
+            Touch::Organisation | Touch::Governments(_) => self.organisation += 1,
         }
     }
 

@@ -84,6 +84,7 @@ impl Change {
             Touch::Plan => "plan".to_owned(),
             Touch::Organisation => "organisation".to_owned(),
             Touch::Audience(tenant, period) => format!("a:{}:{period}", tenant.uuid()),
+            Touch::Governments(tenant) => format!("g:{}", tenant.uuid()),
         }));
         let payload = words.join(" ");
         if payload.len() > LONGEST_PAYLOAD { EVERYTHING.to_owned() } else { payload }
@@ -124,6 +125,7 @@ fn touch(word: &str) -> Option<Touch> {
         None if word == "organisation" => Some(Touch::Organisation),
         Some(("p", period)) => period.parse().ok().map(Touch::Period),
         Some(("i", id)) => Some(Touch::Indicator(IndicatorId::from(id.parse::<Uuid>().ok()?))),
+        Some(("g", id)) => Some(Touch::Governments(TenantId::from(id.parse::<Uuid>().ok()?))),
         Some(("a", rest)) => {
             let (tenant, period) = rest.split_once(':')?;
             let tenant = TenantId::from(tenant.parse::<Uuid>().ok()?);
@@ -149,6 +151,7 @@ mod tests {
                 Touch::Plan,
                 Touch::Organisation,
                 Touch::Audience(tenant, period),
+                Touch::Governments(tenant),
             ],
             asks_for_work: false,
         };

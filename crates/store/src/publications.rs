@@ -25,7 +25,7 @@ use crate::error::{Error, Result};
 use crate::page::{Page, Paged};
 use crate::tenant::TenantTx;
 
-pub use received::{Received, ReceivedLine, ReceivedObjective, ReceivedPublication};
+pub use received::{Received, ReceivedHeads, ReceivedLine, ReceivedObjective, ReceivedPublication};
 
 /// SHA-256 in hex of a text.
 pub(crate) fn hash_of(text: &str) -> String {

@@ -106,6 +106,18 @@ async fn publication_drops_exactly_what_it_touches() {
 }
 
 #[tokio::test]
+async fn government_that_is_opened_drops_what_its_province_says_of_governments() {
+    let desk = Desk::new();
+    let province = scope(1, 1, Role::Planner);
+    for depends in [Depends::Organisation, Depends::Plan] {
+        assert!(!desk.ask(&province, "/p", &[depends]).await);
+    }
+    desk.changes.tell(changed(9, Touch::Governments(TenantId::from(Uuid::from_u128(1)))));
+    assert!(!desk.ask(&province, "/p", &[Depends::Organisation]).await);
+    assert!(desk.ask(&province, "/p", &[Depends::Plan]).await);
+}
+
+#[tokio::test]
 async fn page_drawn_while_a_commit_came_is_not_found_again() {
     let desk = Desk::new();
     let reader = scope(1, 1, Role::Leader);

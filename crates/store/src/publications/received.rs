@@ -3,7 +3,7 @@
 //! Every statement names the audience, and row-level security lets through nothing else: heads of what was
 //! addressed to this tenant, and the lines of what is in force.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use ekinerja_domain::ids::{PublicationId, TenantId};
@@ -45,6 +45,31 @@ pub struct ReceivedPublication {
     pub revoked_at: Option<DateTime<Utc>>,
     /// Why.
     pub revocation_reason: Option<String>,
+}
+
+/// Heads of what counts now, the latest first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReceivedHeads(Vec<ReceivedPublication>);
+
+impl ReceivedHeads {
+    /// Heads of one period: who has something in force, and whose was taken back.
+    pub fn of(&self, period: Period) -> Vec<ReceivedPublication> {
+        self.0.iter().filter(|it| it.period == period).cloned().collect()
+    }
+
+    /// Every period in which something is in force, the latest first.
+    pub fn periods(&self) -> Vec<Period> {
+        let periods: BTreeSet<_> = self.published().map(|it| it.period).collect();
+        periods.into_iter().rev().collect()
+    }
+
+    fn published(&self) -> impl Iterator<Item = &ReceivedPublication> {
+        self.0.iter().filter(|it| it.status == PublicationStatus::Published)
+    }
+
+    fn in_force(&self) -> BTreeMap<Uuid, (Period, i32)> {
+        self.published().map(|it| (it.id.uuid(), (it.period, it.number))).collect()
+    }
 }
 
 /// A line in force.
@@ -94,7 +119,7 @@ impl<'tx> Received<'tx> {
         clippy::disallowed_methods,
         reason = "the one select of heads; it names the audience and its columns"
     )]
-    fn heads(&self) -> Select<head::Entity> {
+    fn rows(&self) -> Select<head::Entity> {
         head::Entity::find()
             .select_only()
             .columns([
@@ -126,54 +151,50 @@ impl<'tx> Received<'tx> {
     /// # Errors
     /// The database failed, or a row is corrupt.
     pub async fn log(&self) -> Result<Vec<ReceivedPublication>> {
-        let select = self.heads().order_by_desc(head::Column::Id);
+        let select = self.rows().order_by_desc(head::Column::Id);
         let rows = select.into_model::<HeadRow>().all(self.0.connection()).await?;
         rows.into_iter().map(head_of).collect()
     }
 
-    /// Heads of one period: who has something in force, and whose was taken back.
+    /// What is in force, and what was taken back; nothing that a later publication superseded, of which there
+    /// may be any number.
     ///
     /// # Errors
     /// The database failed, or a row is corrupt.
-    pub async fn heads_of(&self, period: Period) -> Result<Vec<ReceivedPublication>> {
+    pub async fn heads(&self) -> Result<ReceivedHeads> {
         let select = self
-            .heads()
-            .filter(head::Column::Period.eq(period.to_string()))
+            .rows()
+            .filter(head::Column::Status.ne(PublicationStatus::Superseded.code()))
             .order_by_desc(head::Column::Id);
         let rows = select.into_model::<HeadRow>().all(self.0.connection()).await?;
-        rows.into_iter().map(head_of).collect()
-    }
-
-    async fn in_force(&self) -> Result<BTreeMap<Uuid, (Period, i32)>> {
-        let select =
-            self.heads().filter(head::Column::Status.eq(PublicationStatus::Published.code()));
-        let rows = select.into_model::<HeadRow>().all(self.0.connection()).await?;
-        rows.into_iter()
-            .map(|row| {
-                let found = head_of(row)?;
-                Ok((found.id.uuid(), (found.period, found.number)))
-            })
-            .collect()
+        Ok(ReceivedHeads(rows.into_iter().map(head_of).collect::<Result<_>>()?))
     }
 
     /// Lines in force of these indicators, in every period.
     ///
     /// # Errors
     /// The database failed, or a row is corrupt.
-    pub async fn lines_of(&self, codes: &[IndicatorCode]) -> Result<Vec<ReceivedLine>> {
-        let heads = self.in_force().await?;
+    pub async fn lines_of(
+        &self,
+        codes: &[IndicatorCode],
+        heads: &ReceivedHeads,
+    ) -> Result<Vec<ReceivedLine>> {
         let codes = codes.iter().map(IndicatorCode::as_str);
         let select = self.values().filter(publication_value::Column::Code.is_in(codes));
         let rows = select.all(self.0.connection()).await?;
-        Self::lines(rows, &heads)
+        Self::lines(rows, &heads.in_force())
     }
 
     /// Every line in force in one period.
     ///
     /// # Errors
     /// The database failed, or a row is corrupt.
-    pub async fn lines_in(&self, period: Period) -> Result<Vec<ReceivedLine>> {
-        let mut heads = self.in_force().await?;
+    pub async fn lines_in(
+        &self,
+        period: Period,
+        heads: &ReceivedHeads,
+    ) -> Result<Vec<ReceivedLine>> {
+        let mut heads = heads.in_force();
         heads.retain(|_, (of, _)| *of == period);
         let ids = heads.keys().copied();
         let select = self.values().filter(publication_value::Column::PublicationId.is_in(ids));
@@ -208,8 +229,12 @@ impl<'tx> Received<'tx> {
         clippy::disallowed_methods,
         reason = "the one select of objectives; it names the audience and what may be read"
     )]
-    pub async fn objectives_in(&self, period: Period) -> Result<Vec<ReceivedObjective>> {
-        let mut heads = self.in_force().await?;
+    pub async fn objectives_in(
+        &self,
+        period: Period,
+        heads: &ReceivedHeads,
+    ) -> Result<Vec<ReceivedObjective>> {
+        let mut heads = heads.in_force();
         heads.retain(|_, (of, _)| *of == period);
         let rows = publication_objective::Entity::find()
             .filter(publication_objective::Column::AudienceId.eq(self.0.tenant_id().uuid()))
@@ -225,19 +250,6 @@ impl<'tx> Received<'tx> {
                 objective: lines::objective_of(row),
             })
             .collect())
-    }
-
-    /// Every period in which something is in force, the latest first.
-    ///
-    /// # Errors
-    /// The database failed, or a row is corrupt.
-    pub async fn periods(&self) -> Result<Vec<Period>> {
-        let mut periods: Vec<_> =
-            self.in_force().await?.into_values().map(|(period, _)| period).collect();
-        periods.sort_unstable();
-        periods.dedup();
-        periods.reverse();
-        Ok(periods)
     }
 }
 
