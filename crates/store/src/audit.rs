@@ -5,8 +5,13 @@ use ekinerja_domain::access::policy::Trail;
 use ekinerja_domain::access::{Granted, ViewAudit};
 use ekinerja_domain::event::{Event, EventKind};
 use ekinerja_domain::ids::UserId;
-use sea_orm::{ActiveValue, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::sea_query::{CommonTableExpression, Query};
+use sea_orm::{
+    ActiveValue, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait,
+};
 
+use crate::change::{Change, announce, notice_of};
 use crate::entity::audit_event as row;
 use crate::error::{Error, Result};
 use crate::page::{Page, Paged};
@@ -36,36 +41,49 @@ pub struct AuditEntry {
 /// Rows of one statement: PostgreSQL takes 65,535 parameters in it.
 const ROWS: usize = 1_000;
 
-/// Appends events to the trail of the transaction's tenant, in their order.
-pub(crate) async fn add(tx: &TenantTx, events: Vec<Event>, request: Option<&str>) -> Result<()> {
-    let mut events = events.into_iter().peekable();
-    while events.peek().is_some() {
-        add_some(tx, events.by_ref().take(ROWS), request).await?;
+/// Appends events to the trail of the transaction's tenant, in their order, and tells every process of the
+/// change once the transaction commits. Both in one statement where that can be: each is a trip.
+pub(crate) async fn add(
+    tx: &TenantTx,
+    mut events: Vec<Event>,
+    request: Option<&str>,
+    change: &Change,
+) -> Result<()> {
+    while events.len() > ROWS {
+        let later = events.split_off(ROWS);
+        let lines = events.into_iter().map(|event| line(tx, event, request));
+        row::Entity::insert_many(lines).exec_without_returning(tx.connection()).await?;
+        events = later;
+    }
+    if events.is_empty() {
+        return if change.is_empty() { Ok(()) } else { announce(tx.connection(), change).await };
+    }
+    let lines = row::Entity::insert_many(events.into_iter().map(|it| line(tx, it, request)));
+    if change.is_empty() {
+        lines.exec_without_returning(tx.connection()).await?;
+    } else {
+        let mut trail = CommonTableExpression::new();
+        trail.query(lines.into_query()).table_name("trail");
+        let notice = Query::select().expr(notice_of(change)).to_owned();
+        let both = notice.with(Query::with().cte(trail).to_owned());
+        tx.connection().query_one(&both).await?;
     }
     Ok(())
 }
 
-async fn add_some(
-    tx: &TenantTx,
-    events: impl Iterator<Item = Event> + Send,
-    request: Option<&str>,
-) -> Result<()> {
-    let lines = events.map(|event| {
-        let facts = event.facts.into_iter().map(|(key, value)| (key.to_owned(), value.into()));
-        row::ActiveModel {
-            tenant_id: ActiveValue::Set(tx.tenant_id().uuid()),
-            seq: ActiveValue::NotSet,
-            at: ActiveValue::Set(tx.now()),
-            user_id: ActiveValue::Set(tx.user().uuid()),
-            user_name: ActiveValue::Set(tx.standing().name.clone()),
-            kind: ActiveValue::Set(event.kind.code().to_owned()),
-            subject: ActiveValue::Set(event.subject),
-            facts: ActiveValue::Set(serde_json::Value::Object(facts.collect())),
-            request_id: ActiveValue::Set(request.map(str::to_owned)),
-        }
-    });
-    row::Entity::insert_many(lines).exec_without_returning(tx.connection()).await?;
-    Ok(())
+fn line(tx: &TenantTx, event: Event, request: Option<&str>) -> row::ActiveModel {
+    let facts = event.facts.into_iter().map(|(key, value)| (key.to_owned(), value.into()));
+    row::ActiveModel {
+        tenant_id: ActiveValue::Set(tx.tenant_id().uuid()),
+        seq: ActiveValue::NotSet,
+        at: ActiveValue::Set(tx.now()),
+        user_id: ActiveValue::Set(tx.user().uuid()),
+        user_name: ActiveValue::Set(tx.standing().name.clone()),
+        kind: ActiveValue::Set(event.kind.code().to_owned()),
+        subject: ActiveValue::Set(event.subject),
+        facts: ActiveValue::Set(serde_json::Value::Object(facts.collect())),
+        request_id: ActiveValue::Set(request.map(str::to_owned)),
+    }
 }
 
 /// The trail of the transaction's tenant.

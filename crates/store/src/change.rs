@@ -7,7 +7,8 @@
 use ekinerja_domain::event::Touch;
 use ekinerja_domain::ids::{IndicatorId, TenantId};
 use ekinerja_domain::period::Period;
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, Statement};
+use sea_orm::sea_query::{Func, FunctionCall, Query};
+use sea_orm::{ConnectionTrait, DatabaseTransaction};
 use tokio::sync::broadcast;
 use uuid::Uuid;
 
@@ -109,14 +110,13 @@ impl Change {
 
 /// Tells every listening process, once the transaction commits.
 pub(crate) async fn announce(connection: &DatabaseTransaction, change: &Change) -> Result<()> {
-    connection
-        .query_one_raw(Statement::from_sql_and_values(
-            DbBackend::Postgres,
-            "select pg_notify($1, $2)",
-            [CHANNEL.into(), change.payload().into()],
-        ))
-        .await?;
+    connection.query_one(&Query::select().expr(notice_of(change)).to_owned()).await?;
     Ok(())
+}
+
+/// The call that tells every listening process.
+pub(crate) fn notice_of(change: &Change) -> FunctionCall {
+    Func::cust("pg_notify").arg(CHANNEL).arg(change.payload())
 }
 
 fn touch(word: &str) -> Option<Touch> {

@@ -146,8 +146,6 @@ impl Store {
 /// A pool signed in as one role.
 async fn door(address: &PgConnectOptions, role: &str, password: &str, most: u32) -> Result<PgPool> {
     let options = address.clone().username(role).password(password).application_name("ekinerja");
-    // The guard below rolls back connections that are in no transaction; PostgreSQL need not warn of each.
-    let options = options.options([("client_min_messages", "error")]);
     PgPoolOptions::new()
         .max_connections(most)
         .acquire_timeout(Duration::from_secs(5))
@@ -155,10 +153,11 @@ async fn door(address: &PgConnectOptions, role: &str, password: &str, most: u32)
         .test_before_acquire(false)
         .idle_timeout(Duration::from_mins(5))
         // sqlx 0.9 can give back a connection whose BEGIN was cut off by a disconnect (sqlx #4393): the next
-        // borrower's write would be acknowledged and lost. A ROLLBACK outside a transaction does nothing.
+        // borrower's write would be acknowledged and lost. BEGIN comes first because PostgreSQL logs a warning
+        // of each ROLLBACK outside a transaction; inside one that was left open it changes nothing.
         .after_release(|connection, _| {
             Box::pin(async move {
-                connection.execute("rollback").await?;
+                connection.execute("begin; rollback").await?;
                 Ok(true)
             })
         })

@@ -155,18 +155,15 @@ impl TenantTx {
         for event in &events {
             touches.extend(event.touches.iter().copied());
         }
-        audit::add(&self, events, request.as_deref()).await?;
         touches.sort_unstable();
         touches.dedup();
         let asks_for_work = self.asks_for_work.load(Ordering::Relaxed);
         let change = Change { tenant: self.tenant_id(), touches, asks_for_work };
-        if change.is_empty() {
-            self.transaction.commit().await?;
-            return Ok(());
-        }
-        crate::change::announce(&self.transaction, &change).await?;
+        audit::add(&self, events, request.as_deref(), &change).await?;
         self.transaction.commit().await?;
-        self.changes.tell(News::Changed(change));
+        if !change.is_empty() {
+            self.changes.tell(News::Changed(change));
+        }
         Ok(())
     }
 

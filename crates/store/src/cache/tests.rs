@@ -109,12 +109,11 @@ async fn publication_drops_exactly_what_it_touches() {
 async fn government_that_is_opened_drops_what_its_province_says_of_governments() {
     let desk = Desk::new();
     let province = scope(1, 1, Role::Planner);
-    for depends in [Depends::Organisation, Depends::Plan] {
-        assert!(!desk.ask(&province, "/p", &[depends]).await);
-    }
+    assert!(!desk.ask(&province, "/members", &[Depends::Organisation]).await);
+    assert!(!desk.ask(&province, "/plan", &[Depends::Plan]).await);
     desk.changes.tell(changed(9, Touch::Governments(TenantId::from(Uuid::from_u128(1)))));
-    assert!(!desk.ask(&province, "/p", &[Depends::Organisation]).await);
-    assert!(desk.ask(&province, "/p", &[Depends::Plan]).await);
+    assert!(!desk.ask(&province, "/members", &[Depends::Organisation]).await);
+    assert!(desk.ask(&province, "/plan", &[Depends::Plan]).await);
 }
 
 #[tokio::test]

@@ -23,6 +23,7 @@ use super::recorded::{
     measurement_status, method_words, moment, parts_words, period_words, reason_words,
     score_status, target_words, unit, value_words, warning_marks,
 };
+use crate::cached::{self, Asked, Depends};
 use crate::charts::Unit;
 use crate::charts::line::Point;
 use crate::charts::trend::{Trend, trend};
@@ -59,18 +60,23 @@ struct OfEvidence {
     evidence: Id<EvidenceId>,
 }
 
-/// Drafts and evidence touch this indicator alone and no period, so the page is drawn each time.
+/// A draft, evidence, a score of this or any other indicator touches every period's pages; a target the plan's.
+const DEPENDS: [Depends; 3] = [Depends::EveryPeriod, Depends::Plan, Depends::Organisation];
+
 async fn show_indicator(
-    State(app): State<App>,
+    State(state): State<AppState>,
     page: Page,
+    asked: Asked,
     Path(path): Path<OfIndicator>,
     Query(query): Query<PeriodAsked>,
 ) -> PageResult {
     let period = query.read()?;
     let id = path.indicator.0;
-    let history = app.indicator_history(&page.scope(), id).await?;
-    let (head, content) = draw(&page, &history, period, app.today());
-    Ok(page.show(head, content))
+    cached::page(&state, &page, &asked, &DEPENDS, async {
+        let history = state.app.indicator_history(&page.scope(), id).await?;
+        Ok(draw(&page, &history, period, state.app.today()))
+    })
+    .await
 }
 
 async fn read_evidence(
