@@ -2,7 +2,7 @@
 //!
 //! Each refusal stands beside what the same door may do, so that no test passes because everything fails.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use ekinerja_app::agencies::AgencyDraft;
 use ekinerja_app::{App, TenantScope};
@@ -377,7 +377,9 @@ async fn requests_cut_off_in_the_middle_lose_no_acknowledged_write() {
     let scope = administrator(&app, "dompu").await;
     let (done, mut acknowledged) = tokio::sync::mpsc::unbounded_channel();
     let mut cut_off = 0;
+    let mut whole = Duration::ZERO;
     for n in 0_u32..150 {
+        let begun = Instant::now();
         let (app, scope, done) = (app.app.clone(), scope.clone(), done.clone());
         let task = tokio::spawn(async move {
             let code = format!("C-{n}");
@@ -388,8 +390,12 @@ async fn requests_cut_off_in_the_middle_lose_no_acknowledged_write() {
         // Every third request is let run; the others are cut off somewhere between BEGIN and COMMIT.
         if n % 3 == 0 {
             task.await.expect("it was let run");
+            whole = begun.elapsed();
         } else {
-            tokio::time::sleep(Duration::from_micros(u64::from(n) * 37 % 4_000)).await;
+            // At another part of the time that a request takes here; timers count in milliseconds only.
+            while begun.elapsed() < whole * (n % 20) / 20 {
+                tokio::task::yield_now().await;
+            }
             task.abort();
             cut_off += usize::from(task.await.is_err());
         }

@@ -69,7 +69,7 @@ const ROWS: [Row; 7] = [
     },
     Row {
         case: "drill-down",
-        words: "drill-down: an indicator's page",
+        words: "drill-down: an indicator's page, cached",
         id: "G4",
         reference: "select",
         bound: Bound { goal: 120 * MICROSECOND, floor: 300 * MICROSECOND },
