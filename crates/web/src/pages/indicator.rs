@@ -72,11 +72,12 @@ async fn show_indicator(
 ) -> PageResult {
     let period = query.read()?;
     let id = path.indicator.0;
-    cached::page(&state, &page, &asked, &DEPENDS, async {
+    // On the heap: the history's reads make a future too large to be moved about on the stack.
+    let drawn = Box::pin(async {
         let history = state.app.indicator_history(&page.scope(), id).await?;
         Ok(draw(&page, &history, period, state.app.today()))
-    })
-    .await
+    });
+    cached::page(&state, &page, &asked, &DEPENDS, drawn).await
 }
 
 async fn read_evidence(
