@@ -9,6 +9,8 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
+use crate::routes::Routes;
+
 /// One file as `build.rs` prepared it.
 #[derive(Debug)]
 struct File {
@@ -29,7 +31,11 @@ pub(crate) const MODULES: [&str; 4] = ["tips.js", "filters.js", "forms.js", "cop
 
 /// Serves `/assets/{version}/{name}`.
 pub fn router<S: Clone + Send + Sync + 'static>() -> Router<S> {
-    Router::new()
+    routes().into_router()
+}
+
+pub(crate) fn routes<S: Clone + Send + Sync + 'static>() -> Routes<S> {
+    Routes::new()
         .route("/assets/{version}/{name}", get(asset))
         .route("/favicon.ico", get(async |headers: HeaderMap| serve("favicon.svg", "", &headers)))
 }

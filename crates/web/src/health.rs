@@ -1,6 +1,5 @@
 //! Whether the process lives and whether it should be given requests.
 
-use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -8,6 +7,7 @@ use axum::routing::get;
 use serde::Serialize;
 
 use crate::extract::Json;
+use crate::routes::Routes;
 use crate::settings::AppState;
 
 #[derive(Serialize)]
@@ -17,8 +17,8 @@ struct Readiness {
     reason: Option<String>,
 }
 
-pub(crate) fn router() -> Router<AppState> {
-    Router::new().route("/healthz", get(async || "ok\n")).route("/readyz", get(readiness))
+pub(crate) fn router() -> Routes {
+    Routes::new().route("/healthz", get(async || "ok\n")).route("/readyz", get(readiness))
 }
 
 async fn readiness(State(state): State<AppState>) -> Response {

@@ -13,6 +13,7 @@ use axum::routing::get;
 use std::convert::Infallible;
 
 use crate::links::OwnPath;
+use crate::routes::Routes;
 
 /// Name of the cookie that remembers a person's choice of language.
 pub const LOCALE_COOKIE: &str = "bahasa";
@@ -109,7 +110,11 @@ impl<S: Sync> FromRequestParts<S> for Locale {
 
 /// The language switch: `GET /bahasa/{code}?kembali=/where/one/was`.
 pub fn router<S: Clone + Send + Sync + 'static>() -> Router<S> {
-    Router::new().route("/bahasa/{code}", get(choose_language))
+    routes().into_router()
+}
+
+pub(crate) fn routes<S: Clone + Send + Sync + 'static>() -> Routes<S> {
+    Routes::new().route("/bahasa/{code}", get(choose_language))
 }
 
 /// Address of the switch to `locale` that comes back to `here`.

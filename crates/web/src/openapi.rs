@@ -23,6 +23,7 @@ use crate::api;
 use crate::layers;
 use crate::links;
 use crate::problem::{ProblemBody, ViolationBody};
+use crate::routes::Routes;
 use crate::settings::AppState;
 
 /// Name of the security scheme and of the cookie that it stands for.
@@ -131,7 +132,7 @@ fn complete(operation: &mut Operation, in_tenant: bool, creates: bool) {
 }
 
 /// `/api/openapi.json`, and `/api/docs/` for people.
-pub(crate) fn router(document: &OpenApi) -> Router<AppState> {
+pub(crate) fn router(document: &OpenApi) -> Routes {
     let json: Arc<str> = document.to_pretty_json().unwrap_or_default().into();
     let serve = async move || {
         let headers = [(CONTENT_TYPE, "application/json"), (CACHE_CONTROL, "public, no-cache")];
@@ -139,8 +140,8 @@ pub(crate) fn router(document: &OpenApi) -> Router<AppState> {
     };
     let config = Config::from(links::OPENAPI).try_it_out_enabled(true).validator_url("none");
     let docs: Router<AppState> = SwaggerUi::new("/api/docs").config(config).into();
-    Router::new()
-        .merge(docs.layer(from_fn(layers::relax_for_docs)))
+    Routes::new()
+        .foreign(docs.layer(from_fn(layers::relax_for_docs)), &["/api/docs", "/api/docs/{*rest}"])
         .route(links::OPENAPI, get(serve))
         .route("/api", get(async || Redirect::to(links::API_DOCS)))
 }

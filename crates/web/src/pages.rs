@@ -1,6 +1,6 @@
 //! The HTML pages.
 //!
-//! A slice adds `pages/<word>.rs` with `pub(super) fn router() -> Router<AppState>` and one line to
+//! A slice adds `pages/<word>.rs` with `pub(super) fn router() -> Routes` and one line to
 //! [`in_tenant`] (paths relative to `/{tenant}`) or to [`router`] (whole paths).
 
 mod adoption;
@@ -27,13 +27,11 @@ mod sign_in;
 mod templates;
 mod verification;
 
-use axum::Router;
-
-use crate::settings::AppState;
+use crate::routes::Routes;
 
 /// Pages of one tenant.
-fn in_tenant() -> Router<AppState> {
-    Router::new()
+fn in_tenant() -> Routes {
+    Routes::new()
         .merge(plan::router())
         .merge(indicator_form::router())
         .merge(templates::router())
@@ -54,8 +52,8 @@ fn in_tenant() -> Router<AppState> {
 }
 
 /// All pages.
-pub(crate) fn router() -> Router<AppState> {
-    Router::new()
+pub(crate) fn router() -> Routes {
+    Routes::new()
         .merge(front::router())
         .merge(sign_in::router())
         .merge(operator::router())

@@ -7,9 +7,11 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use ekinerja_app::{App, Code};
 use tower_http::catch_panic::CatchPanicLayer;
+use utoipa::openapi::OpenApi;
 
 use crate::links::OwnPath;
 use crate::problem::Problem;
+use crate::routes::Routes;
 use crate::settings::{AppState, WebSettings};
 use crate::{api, assets, health, layers, locale, openapi, page, pages, problem};
 
@@ -24,24 +26,40 @@ pub fn router_with(app: App, settings: WebSettings, extra: Router<AppState>) -> 
     let (api, document) = api::router().split_for_parts();
     let doors = Router::new()
         .merge(api.merge(extra).layer(from_fn_with_state(state.clone(), layers::once)))
-        .merge(pages::router())
-        .merge(problem::router())
+        .merge(for_people().into_router())
         .layer(from_fn_with_state(state.clone(), layers::limit_time))
         .layer(layers::same_site(&state.settings))
         .layer(from_fn_with_state(state.clone(), layers::make_room))
         .layer(DefaultBodyLimit::max(state.settings.body_limit));
     Router::new()
         .merge(doors)
-        .merge(openapi::router(&document))
-        .merge(assets::router())
-        .merge(locale::router())
-        .merge(health::router())
+        .merge(beside(&document).into_router())
         .method_not_allowed_fallback(async || Problem::new(Code::MethodNotAllowed))
         .fallback(unknown_address)
         .layer(CatchPanicLayer::custom(layers::panicked))
         .layer(from_fn_with_state(state.clone(), layers::secure))
         .layer(from_fn(layers::observe))
         .with_state(state)
+}
+
+/// Every address outside the interface, as axum writes them: what the OpenAPI document does not describe.
+pub fn addresses() -> Vec<String> {
+    let beside = beside(&openapi::openapi());
+    for_people().paths().iter().chain(beside.paths()).cloned().collect()
+}
+
+/// What people look at.
+fn for_people() -> Routes {
+    Routes::new().merge(pages::router()).merge(problem::router())
+}
+
+/// What needs neither time nor room: files of the binary, descriptions, health.
+fn beside(document: &OpenApi) -> Routes {
+    Routes::new()
+        .merge(openapi::router(document))
+        .merge(assets::routes())
+        .merge(locale::routes())
+        .merge(health::router())
 }
 
 /// Nothing is here. An address with a slash too many leads to the one without.

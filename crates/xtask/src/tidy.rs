@@ -13,6 +13,7 @@ mod arrows;
 mod glossary;
 mod places;
 mod sources;
+mod walls;
 
 /// The files of the repository with their text; files that are no text are left out.
 struct Texts(Vec<(PathBuf, String)>);
@@ -46,6 +47,8 @@ pub(crate) fn run() -> anyhow::Result<()> {
     breaches.extend(places::root(&files));
     breaches.extend(places::machine_names(&texts));
     breaches.extend(glossary::missing(&texts));
+    breaches.extend(walls::unlisted_pages(&texts));
+    breaches.extend(walls::unreviewed_sql(&texts));
 
     for note in sources::long_files(&texts) {
         tell(&format!("note: {note}"));

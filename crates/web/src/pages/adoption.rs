@@ -1,6 +1,5 @@
 //! Adoption: which release the regency works with, what another would bring, and taking one over.
 
-use axum::Router;
 use axum::extract::State;
 use axum::routing::get;
 use ekinerja_app::adoption::AdoptionPreview;
@@ -28,10 +27,10 @@ use crate::links::planning as at;
 use crate::locale::{Locale, tr};
 use crate::page::{Head, Page, PageResult};
 use crate::problem::words_of;
-use crate::settings::AppState;
+use crate::routes::Routes;
 
-pub(super) fn router() -> Router<AppState> {
-    Router::new()
+pub(super) fn router() -> Routes {
+    Routes::new()
         .route("/adoption", get(show_adoption))
         .route("/adoption/{release}", get(show_preview).post(adopt))
 }

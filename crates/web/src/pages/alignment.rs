@@ -3,7 +3,6 @@
 
 use std::collections::BTreeMap;
 
-use axum::Router;
 use axum::extract::State;
 use axum::routing::get;
 use ekinerja_app::alignment::AlignmentView;
@@ -25,10 +24,11 @@ use crate::extract::Query;
 use crate::links;
 use crate::locale::{Locale, tr};
 use crate::page::{Head, Page, PageResult};
+use crate::routes::Routes;
 use crate::settings::AppState;
 
-pub(super) fn router() -> Router<AppState> {
-    Router::new().route("/alignment", get(show))
+pub(super) fn router() -> Routes {
+    Routes::new().route("/alignment", get(show))
 }
 
 #[derive(Debug, Deserialize)]

@@ -1,6 +1,5 @@
 //! The trail of changes, for auditors and administrators.
 
-use axum::Router;
 use axum::extract::State;
 use axum::routing::get;
 use ekinerja_app::App;
@@ -18,10 +17,10 @@ use crate::links;
 use crate::locale::{Locale, tr};
 use crate::page::{Head, Page, PageResult};
 use crate::paging::Paging;
-use crate::settings::AppState;
+use crate::routes::Routes;
 
-pub(super) fn router() -> Router<AppState> {
-    Router::new().route("/audit", get(show_audit))
+pub(super) fn router() -> Routes {
+    Routes::new().route("/audit", get(show_audit))
 }
 
 async fn show_audit(State(app): State<App>, page: Page, paging: Paging) -> PageResult {

@@ -5,7 +5,6 @@ pub(crate) mod csv;
 mod heat;
 mod tables;
 
-use axum::Router;
 use axum::extract::State;
 use axum::response::Response;
 use axum::routing::get;
@@ -34,14 +33,15 @@ use crate::links;
 use crate::locale::{Locale, tr};
 use crate::page::{Head, Page, PageResult};
 use crate::problem::Problem;
+use crate::routes::Routes;
 use crate::settings::AppState;
 
 /// A comparison shows trends, so every period counts; and names, plans and rule sets.
 pub(crate) const DEPENDS: [Depends; 3] =
     [Depends::EveryPeriod, Depends::Plan, Depends::Organisation];
 
-pub(super) fn router() -> Router<AppState> {
-    Router::new()
+pub(super) fn router() -> Routes {
+    Routes::new()
         .route("/comparison", get(show))
         .route("/comparison/table", get(heat::show))
         .route("/comparison.csv", get(download))

@@ -1,6 +1,5 @@
 //! The dashboard: today's decisions first, by the roles that the person holds.
 
-use axum::Router;
 use axum::extract::State;
 use axum::routing::get;
 use ekinerja_app::App;
@@ -20,10 +19,10 @@ use crate::format::{self, PeriodName};
 use crate::links;
 use crate::locale::{Locale, tr};
 use crate::page::{Head, Page, PageResult};
-use crate::settings::AppState;
+use crate::routes::Routes;
 
-pub(super) fn router() -> Router<AppState> {
-    Router::new().route("/", get(show_dashboard))
+pub(super) fn router() -> Routes {
+    Routes::new().route("/", get(show_dashboard))
 }
 
 /// One thing to decide or to do.

@@ -2,7 +2,6 @@
 
 mod form;
 
-use axum::Router;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -33,13 +32,13 @@ use crate::links;
 use crate::locale::{Locale, tr};
 use crate::page::{Head, Page, PageResult};
 use crate::problem::Problem;
-use crate::settings::AppState;
+use crate::routes::Routes;
 
 /// How many forms stand on the page at once; further values are links that open theirs.
 const FORMS: usize = 24;
 
-pub(super) fn router() -> Router<AppState> {
-    Router::new().route("/entry", get(show_entry)).route(
+pub(super) fn router() -> Routes {
+    Routes::new().route("/entry", get(show_entry)).route(
         "/entry/{indicator}/{period}",
         post(record_value).layer(DefaultBodyLimit::max(BODY_WITH_FILE)),
     )

@@ -1,6 +1,5 @@
 //! The front page: which governments are here, and the way in.
 
-use axum::Router;
 use axum::extract::State;
 use axum::routing::get;
 use ekinerja_app::App;
@@ -13,10 +12,10 @@ use crate::components::notice::{Empty, empty};
 use crate::links;
 use crate::locale::{Locale, tr};
 use crate::page::{PageResult, PublicPage, level};
-use crate::settings::AppState;
+use crate::routes::Routes;
 
-pub(super) fn router() -> Router<AppState> {
-    Router::new().route(links::FRONT, get(show_front))
+pub(super) fn router() -> Routes {
+    Routes::new().route(links::FRONT, get(show_front))
 }
 
 async fn show_front(State(app): State<App>, page: PublicPage) -> PageResult {

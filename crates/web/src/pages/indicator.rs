@@ -1,6 +1,5 @@
 //! One indicator: its manual and owner, trend with targets, why its score is what it is, revisions, evidence.
 
-use axum::Router;
 use axum::extract::State;
 use axum::response::Response;
 use axum::routing::get;
@@ -41,10 +40,11 @@ use crate::links;
 use crate::locale::{Locale, tr};
 use crate::page::{Head, Page, PageResult};
 use crate::problem::Problem;
+use crate::routes::Routes;
 use crate::settings::AppState;
 
-pub(super) fn router() -> Router<AppState> {
-    Router::new()
+pub(super) fn router() -> Routes {
+    Routes::new()
         .route("/indicators/{indicator}", get(show_indicator))
         .route("/measurements/{measurement}/evidence/{evidence}", get(read_evidence))
 }

@@ -2,7 +2,6 @@
 
 mod draft;
 
-use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::{get, post};
@@ -31,11 +30,11 @@ use crate::links;
 use crate::links::planning as at;
 use crate::locale::{Locale, tr};
 use crate::page::{Head, Page, PageResult};
-use crate::settings::AppState;
+use crate::routes::Routes;
 use crate::words;
 
-pub(super) fn router() -> Router<AppState> {
-    Router::new()
+pub(super) fn router() -> Routes {
+    Routes::new()
         .route("/indicators/new", get(show_new).post(add))
         .route("/indicators/{indicator}/edit", get(show_edit).post(amend))
         .route("/indicators/{indicator}/retirement", post(retire))

@@ -1,6 +1,5 @@
 //! Members of a government: who holds which role; giving one and ending one.
 
-use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::{get, post};
@@ -29,10 +28,10 @@ use crate::format;
 use crate::links;
 use crate::locale::{Locale, tr};
 use crate::page::{Head, Page, PageResult, role};
-use crate::settings::AppState;
+use crate::routes::Routes;
 
-pub(super) fn router() -> Router<AppState> {
-    Router::new()
+pub(super) fn router() -> Routes {
+    Routes::new()
         .route("/members", get(show_members))
         .route("/members/new", get(show_new).post(add_member))
         .route("/members/{member}/end", post(end_member))

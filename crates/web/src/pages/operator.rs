@@ -1,6 +1,5 @@
 //! The operator's pages: the onboarding board, opening governments, their first administrators.
 
-use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::http::header::{CACHE_CONTROL, HeaderValue};
@@ -28,10 +27,10 @@ use crate::links;
 use crate::locale::{Locale, tr};
 use crate::page::{Head, OperatorPage, PageResult, level};
 use crate::problem::Problem;
-use crate::settings::AppState;
+use crate::routes::Routes;
 
-pub(super) fn router() -> Router<AppState> {
-    Router::new()
+pub(super) fn router() -> Routes {
+    Routes::new()
         .route(links::OPERATOR, get(show_board))
         .route("/operator/tenants", post(open_tenant))
         .route("/operator/tenants/new", get(show_new))

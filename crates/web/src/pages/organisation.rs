@@ -1,6 +1,5 @@
 //! The OPD tree: read by everybody of the government, kept by its administrators.
 
-use axum::Router;
 use axum::extract::State;
 use axum::routing::get;
 use ekinerja_app::App;
@@ -29,10 +28,10 @@ use crate::links;
 use crate::locale::{Locale, tr};
 use crate::page::{Head, Page, PageResult};
 use crate::problem::words_of;
-use crate::settings::AppState;
+use crate::routes::Routes;
 
-pub(super) fn router() -> Router<AppState> {
-    Router::new()
+pub(super) fn router() -> Routes {
+    Routes::new()
         .route("/organisation", get(show_organisation))
         .route("/organisation/new", get(show_new).post(add_agency))
         .route("/organisation/import", get(show_import).post(import))

@@ -1,6 +1,5 @@
 //! Changing one's own password: where everybody lands whose password somebody else made.
 
-use axum::Router;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
@@ -16,11 +15,12 @@ use crate::form::FormState;
 use crate::links;
 use crate::locale::tr;
 use crate::page::{PageResult, PublicPage, see_other};
+use crate::routes::Routes;
 use crate::session;
 use crate::settings::AppState;
 
-pub(super) fn router() -> Router<AppState> {
-    Router::new().route(links::PASSWORD, get(show_password).post(change_password))
+pub(super) fn router() -> Routes {
+    Routes::new().route(links::PASSWORD, get(show_password).post(change_password))
 }
 
 async fn show_password(page: PublicPage) -> PageResult {

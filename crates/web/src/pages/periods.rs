@@ -1,6 +1,5 @@
 //! The reporting calendar: open a period, set it closing, close it, reopen it for a time.
 
-use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -27,10 +26,10 @@ use crate::format;
 use crate::links;
 use crate::locale::{Locale, tr};
 use crate::page::{Head, Page, PageResult};
-use crate::settings::AppState;
+use crate::routes::Routes;
 
-pub(super) fn router() -> Router<AppState> {
-    Router::new()
+pub(super) fn router() -> Routes {
+    Routes::new()
         .route("/periods", get(show_periods).post(open_period))
         .route("/periods/{period}/state", post(set_state))
         .route("/periods/{period}/reopening", post(reopen))

@@ -8,7 +8,6 @@ mod targets;
 
 use std::collections::BTreeMap;
 
-use axum::Router;
 use axum::extract::State;
 use axum::routing::get;
 use ekinerja_app::plans::PlanOverview;
@@ -34,11 +33,11 @@ use crate::links::planning as at;
 use crate::locale::{Locale, tr};
 use crate::page::{Head, Page, PageResult};
 use crate::problem::Problem;
-use crate::settings::AppState;
+use crate::routes::Routes;
 use crate::words;
 
-pub(super) fn router() -> Router<AppState> {
-    Router::new()
+pub(super) fn router() -> Routes {
+    Routes::new()
         .route("/plan", get(show_plan))
         .merge(draft::router())
         .merge(nodes::router())

@@ -3,7 +3,6 @@
 mod content;
 mod overview;
 
-use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -29,10 +28,11 @@ use crate::form::FormState;
 use crate::links;
 use crate::locale::tr;
 use crate::page::{Head, Page, PageResult};
+use crate::routes::Routes;
 use crate::settings::AppState;
 
-pub(super) fn router() -> Router<AppState> {
-    Router::new()
+pub(super) fn router() -> Routes {
+    Routes::new()
         .route("/publication", get(overview::show).post(publish))
         .route("/publication/preview", get(preview))
         .route("/publication/{publication}", get(show))

@@ -1,7 +1,6 @@
 //! The province's figure of one indicator: the number, its parts, the method in words, who is in it and who
 //! is not, how old it is, and the official figure beside the computed one.
 
-use axum::Router;
 use axum::extract::State;
 use axum::routing::get;
 use chrono::NaiveDate;
@@ -27,10 +26,11 @@ use crate::format;
 use crate::links;
 use crate::locale::{Locale, tr};
 use crate::page::{Head, Page, PageResult};
+use crate::routes::Routes;
 use crate::settings::AppState;
 
-pub(super) fn router() -> Router<AppState> {
-    Router::new().route("/rollup/{indicator}", get(show))
+pub(super) fn router() -> Routes {
+    Routes::new().route("/rollup/{indicator}", get(show))
 }
 
 #[derive(Debug, Deserialize)]

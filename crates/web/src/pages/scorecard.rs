@@ -1,6 +1,5 @@
 //! The scorecard of a period: NKO with its parts, what needs a decision, perspectives, objectives, indicators.
 
-use axum::Router;
 use axum::extract::State;
 use axum::routing::get;
 use chrono::NaiveDate;
@@ -34,10 +33,11 @@ use crate::format;
 use crate::links;
 use crate::locale::{Locale, tr};
 use crate::page::{Head, Page, PageResult};
+use crate::routes::Routes;
 use crate::settings::AppState;
 
-pub(super) fn router() -> Router<AppState> {
-    Router::new().route("/scorecard", get(show_scorecard))
+pub(super) fn router() -> Routes {
+    Routes::new().route("/scorecard", get(show_scorecard))
 }
 
 async fn show_scorecard(

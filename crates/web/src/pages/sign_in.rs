@@ -1,6 +1,5 @@
 //! Sign-in with a local account, the choice of a government, sign-out.
 
-use axum::Router;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -22,11 +21,12 @@ use crate::links::{self, OwnPath};
 use crate::locale::tr;
 use crate::page::{PageResult, PublicPage, level, see_other};
 use crate::problem::{Problem, words};
+use crate::routes::Routes;
 use crate::session;
 use crate::settings::AppState;
 
-pub(super) fn router() -> Router<AppState> {
-    Router::new()
+pub(super) fn router() -> Routes {
+    Routes::new()
         .route(links::SIGN_IN, get(show_sign_in).post(sign_in))
         .route(links::SIGN_OUT, post(sign_out))
 }

@@ -3,7 +3,6 @@
 mod content;
 mod modes;
 
-use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -35,13 +34,13 @@ use crate::links::planning as at;
 use crate::locale::{Locale, tr};
 use crate::page::{Head, Page, PageResult};
 use crate::paging::Paging;
-use crate::settings::AppState;
+use crate::routes::Routes;
 use crate::words;
 
 pub(super) use content::contents;
 
-pub(super) fn router() -> Router<AppState> {
-    Router::new()
+pub(super) fn router() -> Routes {
+    Routes::new()
         .route("/templates", get(show_releases))
         .route("/templates/new", get(show_new).post(release))
         .route("/templates/{release}", get(show_release))

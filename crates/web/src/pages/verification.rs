@@ -1,6 +1,5 @@
 //! The verifier's page: submitted values, the oldest first; verify one, or send one back with a reason.
 
-use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -34,10 +33,10 @@ use crate::links;
 use crate::locale::{Locale, tr};
 use crate::page::{Head, Page, PageResult};
 use crate::problem::{Problem, words_of};
-use crate::settings::AppState;
+use crate::routes::Routes;
 
-pub(super) fn router() -> Router<AppState> {
-    Router::new()
+pub(super) fn router() -> Routes {
+    Routes::new()
         .route("/verification", get(show_queue))
         .route("/verification/{measurement}/verify", post(verify_value))
         .route("/verification/{measurement}/reject", post(reject_value))

@@ -1,6 +1,5 @@
 //! `GET /problems/{code}`: what a code means, for whoever follows the `type` of a problem.
 
-use axum::Router;
 use axum::http::HeaderMap;
 use axum::http::header::ACCEPT;
 use axum::response::{IntoResponse, Response};
@@ -12,7 +11,7 @@ use serde::Serialize;
 use super::{Problem, status_of, words};
 use crate::extract::{Json, Path};
 use crate::page::PublicPage;
-use crate::settings::AppState;
+use crate::routes::Routes;
 
 #[derive(Serialize)]
 struct Explanation {
@@ -22,8 +21,8 @@ struct Explanation {
     detail: String,
 }
 
-pub(crate) fn router() -> Router<AppState> {
-    Router::new().route("/problems/{code}", get(explain_problem))
+pub(crate) fn router() -> Routes {
+    Routes::new().route("/problems/{code}", get(explain_problem))
 }
 
 async fn explain_problem(

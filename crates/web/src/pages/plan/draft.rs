@@ -1,6 +1,5 @@
 //! The form of the plan itself: title, legal basis, years, notice.
 
-use axum::Router;
 use axum::extract::State;
 use axum::response::Response;
 use axum::routing::get;
@@ -19,10 +18,10 @@ use crate::links::planning as at;
 use crate::locale::tr;
 use crate::page::{Head, Page, PageResult};
 use crate::problem::Problem;
-use crate::settings::AppState;
+use crate::routes::Routes;
 
-pub(super) fn router() -> Router<AppState> {
-    Router::new()
+pub(super) fn router() -> Routes {
+    Routes::new()
         .route("/plan/new", get(show_new).post(draft_plan))
         .route("/plan/edit", get(show_edit).post(amend_plan))
 }

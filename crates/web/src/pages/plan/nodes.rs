@@ -1,6 +1,5 @@
 //! The form of a node of the tree: add, change, move, remove.
 
-use axum::Router;
 use axum::extract::State;
 use axum::response::Response;
 use axum::routing::{get, post};
@@ -25,11 +24,11 @@ use crate::links::planning as at;
 use crate::locale::{Locale, tr};
 use crate::page::{Head, Page, PageResult};
 use crate::problem::Problem;
-use crate::settings::AppState;
+use crate::routes::Routes;
 use crate::words;
 
-pub(super) fn router() -> Router<AppState> {
-    Router::new()
+pub(super) fn router() -> Routes {
+    Routes::new()
         .route("/plan/nodes/new", get(show_new).post(add_node))
         .route("/plan/nodes/{node}", get(show_node).post(amend_node))
         .route("/plan/nodes/{node}/removal", post(remove_node))

@@ -1,6 +1,5 @@
 //! Names, order and weights of the four perspectives.
 
-use axum::Router;
 use axum::extract::State;
 use axum::response::Response;
 use axum::routing::get;
@@ -25,11 +24,11 @@ use crate::links;
 use crate::links::planning as at;
 use crate::locale::{Locale, tr};
 use crate::page::{Head, Page, PageResult};
-use crate::settings::AppState;
+use crate::routes::Routes;
 use crate::words;
 
-pub(super) fn router() -> Router<AppState> {
-    Router::new().route("/plan/perspectives", get(show).post(set))
+pub(super) fn router() -> Routes {
+    Routes::new().route("/plan/perspectives", get(show).post(set))
 }
 
 async fn show(State(app): State<App>, page: Page) -> PageResult {

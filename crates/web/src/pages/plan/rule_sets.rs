@@ -1,6 +1,5 @@
 //! Which rule set a year is scored by.
 
-use axum::Router;
 use axum::extract::State;
 use axum::routing::get;
 use chrono::Datelike;
@@ -24,11 +23,11 @@ use crate::links;
 use crate::links::planning as at;
 use crate::locale::tr;
 use crate::page::{Head, Page, PageResult};
-use crate::settings::AppState;
+use crate::routes::Routes;
 use crate::words;
 
-pub(super) fn router() -> Router<AppState> {
-    Router::new().route("/plan/rule-sets", get(show).post(choose))
+pub(super) fn router() -> Routes {
+    Routes::new().route("/plan/rule-sets", get(show).post(choose))
 }
 
 async fn show(State(app): State<App>, page: Page) -> PageResult {

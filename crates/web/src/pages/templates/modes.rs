@@ -1,6 +1,5 @@
 //! What the next release lets regencies do with each field of an indicator.
 
-use axum::Router;
 use axum::extract::State;
 use axum::response::Response;
 use axum::routing::get;
@@ -25,11 +24,11 @@ use crate::links::planning as at;
 use crate::locale::{Locale, tr};
 use crate::page::{Head, Page, PageResult};
 use crate::problem::Problem;
-use crate::settings::AppState;
+use crate::routes::Routes;
 use crate::words;
 
-pub(super) fn router() -> Router<AppState> {
-    Router::new()
+pub(super) fn router() -> Routes {
+    Routes::new()
         .route("/templates/modes", get(show_all))
         .route("/templates/modes/{indicator}", get(show).post(set))
 }
