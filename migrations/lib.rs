@@ -8,6 +8,7 @@ mod m20261124_000001_directory;
 mod m20261124_000002_planning;
 mod m20261124_000003_measuring;
 mod m20261124_000004_publishing;
+mod m20261125_000005_audit_chain;
 pub mod protect;
 mod roles;
 
@@ -46,6 +47,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000002_planning::Migration),
             Box::new(m20261124_000003_measuring::Migration),
             Box::new(m20261124_000004_publishing::Migration),
+            Box::new(m20261125_000005_audit_chain::Migration),
         ]
     }
 }

@@ -273,7 +273,7 @@ impl TestTenant<'_> {
 
 /// Who arranges the tests.
 fn platform() -> DirectoryActor {
-    DirectoryActor { user: None, name: String::from("uji") }
+    DirectoryActor { user: None, name: String::from("uji"), post: None }
 }
 
 /// Kemendagri code, address, name.

@@ -308,7 +308,8 @@ fn day_before(day: NaiveDate) -> NaiveDate {
 /// Who acts inside a government, for the directory's trail.
 fn actor(scope: &TenantScope) -> DirectoryActor {
     let standing = scope.standing();
-    DirectoryActor { user: Some(standing.user), name: standing.name.clone() }
+    let post = Some(standing.post.clone()).filter(|post| !post.is_empty());
+    DirectoryActor { user: Some(standing.user), name: standing.name.clone(), post }
 }
 
 /// The account with this name for signing in; made when there is none. Whether it was made.

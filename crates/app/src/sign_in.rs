@@ -197,7 +197,7 @@ impl App {
         let directory = self.store.directory(self.now()).await?;
         directory.set_password(person.id, hash).await?;
         directory.end_other_sessions(person.id, signed_in.session.id).await?;
-        let actor = DirectoryActor { user: Some(person.id), name: person.name.clone() };
+        let actor = DirectoryActor { user: Some(person.id), name: person.name.clone(), post: None };
         let event = Event::new(EventKind::PasswordChanged, person.id);
         directory.commit(&actor, vec![event]).await?;
         self.sign_ins.sessions.invalidate_all();

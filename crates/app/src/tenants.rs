@@ -39,12 +39,12 @@ impl Operator {
         if person.must_change_password {
             return Err(Refusal::rule("", Code::PasswordMustChange));
         }
-        Ok(Self(DirectoryActor { user: Some(person.id), name: person.name.clone() }))
+        Ok(Self(DirectoryActor { user: Some(person.id), name: person.name.clone(), post: None }))
     }
 
     /// Who runs the program on the machine itself: they hold the database anyway.
     pub fn command_line() -> Self {
-        Self(DirectoryActor { user: None, name: String::from("Platform") })
+        Self(DirectoryActor { user: None, name: String::from("Platform"), post: None })
     }
 }
 

@@ -9,4 +9,4 @@ pub mod standing;
 
 pub use action::{Administer, Align, Amend, Measure, Publish, Release, Verify, View, ViewAudit};
 pub use policy::{Denied, Governs, Granted};
-pub use standing::{Grant, Role, Scope, Standing};
+pub use standing::{Grant, Role, Scope, Standing, post_text};

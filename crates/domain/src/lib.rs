@@ -11,6 +11,7 @@ pub mod access;
 pub mod adoption;
 pub mod agency;
 pub mod alignment;
+pub mod chain;
 pub mod comparison;
 pub mod consolidation;
 pub mod event;

@@ -75,7 +75,6 @@ fn line(tx: &TenantTx, event: Event, request: Option<&str>) -> row::ActiveModel 
     let facts = event.facts.into_iter().map(|(key, value)| (key.to_owned(), value.into()));
     row::ActiveModel {
         tenant_id: ActiveValue::Set(tx.tenant_id().uuid()),
-        seq: ActiveValue::NotSet,
         at: ActiveValue::Set(tx.now()),
         user_id: ActiveValue::Set(tx.user().uuid()),
         user_name: ActiveValue::Set(tx.standing().name.clone()),
@@ -83,6 +82,9 @@ fn line(tx: &TenantTx, event: Event, request: Option<&str>) -> row::ActiveModel 
         subject: ActiveValue::Set(event.subject),
         facts: ActiveValue::Set(serde_json::Value::Object(facts.collect())),
         request_id: ActiveValue::Set(request.map(str::to_owned)),
+        post: ActiveValue::Set(tx.post()),
+        // The chain is the trigger's.
+        ..Default::default()
     }
 }
 

@@ -31,6 +31,8 @@ pub struct DirectoryActor {
     pub user: Option<UserId>,
     /// Their name for the trail.
     pub name: String,
+    /// The posts they hold where they act; none outside a government.
+    pub post: Option<String>,
 }
 
 impl DirectoryTx {
@@ -57,7 +59,7 @@ impl DirectoryTx {
     /// The trail or the commit failed; then nothing changed.
     pub async fn commit(self, actor: &DirectoryActor, events: Vec<Event>) -> Result<()> {
         for event in events {
-            self.add_event(actor, &event).await?;
+            self.add_event(actor, None, &event).await?;
         }
         Ok(self.transaction.commit().await?)
     }
@@ -71,11 +73,14 @@ impl DirectoryTx {
         self,
         actor: &DirectoryActor,
         request: Option<&str>,
-        events: Vec<(TenantId, Event)>,
+        mut events: Vec<(TenantId, Event)>,
     ) -> Result<()> {
         let mut changes: Vec<Change> = Vec::new();
+        // Each line holds its government's chain until the commit: taken in one order, two commits that tell
+        // the same governments wait for one another and never both.
+        events.sort_by_key(|(tenant, _)| *tenant);
         for (tenant, event) in events {
-            self.add_event(actor, &event).await?;
+            self.add_event(actor, request, &event).await?;
             self.add_tenant_event(tenant, actor, request, &event).await?;
             match changes.iter_mut().find(|change| change.tenant == tenant) {
                 Some(change) => change.touches.extend(event.touches),
@@ -97,7 +102,12 @@ impl DirectoryTx {
         Ok(())
     }
 
-    async fn add_event(&self, actor: &DirectoryActor, event: &Event) -> Result<()> {
+    async fn add_event(
+        &self,
+        actor: &DirectoryActor,
+        request: Option<&str>,
+        event: &Event,
+    ) -> Result<()> {
         let line = directory_event::ActiveModel {
             id: ActiveValue::Set(fresh_id()),
             at: ActiveValue::Set(self.now),
@@ -106,6 +116,10 @@ impl DirectoryTx {
             kind: ActiveValue::Set(event.kind.code().to_owned()),
             subject: ActiveValue::Set(event.subject.clone()),
             facts: ActiveValue::Set(facts_of(event)),
+            post: ActiveValue::Set(actor.post.clone()),
+            request_id: ActiveValue::Set(request.map(str::to_owned)),
+            // The chain is the trigger's.
+            ..Default::default()
         };
         directory_event::Entity::insert(line).exec_without_returning(&self.transaction).await?;
         Ok(())
@@ -120,7 +134,6 @@ impl DirectoryTx {
     ) -> Result<()> {
         let line = audit_event::ActiveModel {
             tenant_id: ActiveValue::Set(tenant.uuid()),
-            seq: ActiveValue::NotSet,
             at: ActiveValue::Set(self.now),
             // The platform itself is no person; its lines carry the nil id and its name.
             user_id: ActiveValue::Set(actor.user.map_or(Uuid::nil(), UserId::uuid)),
@@ -129,6 +142,9 @@ impl DirectoryTx {
             subject: ActiveValue::Set(event.subject.clone()),
             facts: ActiveValue::Set(facts_of(event)),
             request_id: ActiveValue::Set(request.map(str::to_owned)),
+            post: ActiveValue::Set(actor.post.clone()),
+            // The chain is the trigger's.
+            ..Default::default()
         };
         audit_event::Entity::insert(line).exec_without_returning(&self.transaction).await?;
         Ok(())

@@ -163,11 +163,13 @@ impl DirectoryTx {
             user: UserId::from(person.id),
             name: person.name,
             grants: Vec::new(),
+            post: String::new(),
         };
         Ok(TenantScope {
             standing,
             tenant,
             request: Some(JobId::from(job.id).to_string()),
+            session: None,
             once: None,
         })
     }
@@ -203,11 +205,13 @@ impl DirectoryTx {
             user: job.scope.standing.user,
             name: publisher.name.clone(),
             grants: Vec::new(),
+            post: String::new(),
         };
         Ok(TenantScope {
             standing,
             tenant: audience,
             request: job.scope.request.clone(),
+            session: None,
             once: None,
         })
     }

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use chrono::{DateTime, SubsecRound as _, Utc};
 use ekinerja_domain::access::Standing;
 use ekinerja_domain::event::Event;
-use ekinerja_domain::ids::{TenantId, UserId};
+use ekinerja_domain::ids::{SessionId, TenantId, UserId};
 use ekinerja_domain::tenant::Tenant;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, Statement};
 
@@ -20,6 +20,7 @@ pub struct TenantScope {
     pub(crate) standing: Standing,
     pub(crate) tenant: Tenant,
     pub(crate) request: Option<String>,
+    pub(crate) session: Option<SessionId>,
     pub(crate) once: Option<Once>,
 }
 
@@ -43,6 +44,18 @@ impl TenantScope {
     #[must_use]
     pub fn for_request(mut self, request: impl Into<String>) -> Self {
         self.request = Some(request.into());
+        self
+    }
+
+    /// The session under which the request came.
+    pub fn session(&self) -> Option<SessionId> {
+        self.session
+    }
+
+    /// The same scope with the session under which the request came, for the log of reads.
+    #[must_use]
+    pub fn for_session(mut self, session: SessionId) -> Self {
+        self.session = Some(session);
         self
     }
 
@@ -118,6 +131,11 @@ impl TenantTx {
     /// Who acts, by id.
     pub fn user(&self) -> UserId {
         self.scope.standing.user
+    }
+
+    /// The posts they hold, for the trail; none for a job.
+    pub(crate) fn post(&self) -> Option<String> {
+        Some(self.scope.standing.post.clone()).filter(|post| !post.is_empty())
     }
 
     /// The moment of this transaction: every row it writes carries the same one.

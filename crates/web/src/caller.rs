@@ -68,7 +68,7 @@ pub(crate) async fn enter(
     signed_in: &SignedIn,
 ) -> Result<TenantScope, Problem> {
     let slug = tenant_in_path(parts, state).await.ok_or_else(Problem::not_found)?;
-    let scope = state.app.enter(signed_in, &slug).await?;
+    let scope = state.app.enter(signed_in, &slug).await?.for_session(signed_in.session.id);
     Ok(match parts.extensions.get::<RequestId>() {
         Some(request) => scope.for_request(request.as_str()),
         None => scope,

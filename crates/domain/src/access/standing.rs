@@ -106,6 +106,26 @@ pub struct Standing {
     pub name: String,
     /// Roles that hold now, and no others.
     pub grants: Vec<Grant>,
+    /// The posts held now, as the trail writes them down ([`post_text`]); empty for a job's worker.
+    pub post: String,
+}
+
+/// A post as the trail writes it down: Plt or Plh, the jabatan, then the role and its OPD in angle brackets.
+/// The OPD stands there by its id, which stays when its name changes.
+pub fn post_text(acting: Option<&str>, post: Option<&str>, grant: &Grant) -> String {
+    let mut text = String::new();
+    for word in [acting, post].into_iter().flatten() {
+        text.push_str(word);
+        text.push(' ');
+    }
+    text.push('<');
+    text.push_str(grant.role.code());
+    if let Scope::Agency(agency) = grant.scope {
+        text.push(' ');
+        text.push_str(&agency.to_string());
+    }
+    text.push('>');
+    text
 }
 
 impl Standing {

@@ -17,6 +17,7 @@ fn scope(tenant: u128, user: u128, role: Role) -> TenantScope {
             user: UserId::from(Uuid::from_u128(user)),
             name: "x".into(),
             grants: vec![Grant { role, scope: Scope::Tenant, valid_from, valid_to: None }],
+            post: String::new(),
         },
         tenant: Tenant {
             id,
@@ -27,6 +28,7 @@ fn scope(tenant: u128, user: u128, role: Role) -> TenantScope {
             parent: None,
         },
         request: None,
+        session: None,
         once: None,
     }
 }

@@ -1,7 +1,7 @@
 //! People and their roles in tenants. Entering a tenant is reading a membership here.
 
 use chrono::NaiveDate;
-use ekinerja_domain::access::{Grant, Role, Scope, Standing};
+use ekinerja_domain::access::{Grant, Role, Scope, Standing, post_text};
 use ekinerja_domain::ids::{AgencyId, MembershipId, TenantId, UserId};
 use ekinerja_domain::tenant::Tenant;
 use sea_orm::sea_query::Expr;
@@ -328,22 +328,24 @@ impl DirectoryTx {
             .all(self.connection())
             .await?;
         let memberships = rows.into_iter().map(membership_of).collect::<Result<Vec<_>>>()?;
-        let grants: Vec<_> = memberships
-            .into_iter()
-            .map(|membership| membership.grant)
-            .filter(|grant| grant.holds_on(today))
-            .collect();
-        if person.disabled || grants.is_empty() {
+        let held: Vec<_> = memberships.iter().filter(|it| it.grant.holds_on(today)).collect();
+        if person.disabled || held.is_empty() {
             return Ok(None);
         }
+        let grants = held.iter().map(|it| it.grant).collect();
+        let posts = held
+            .iter()
+            .map(|it| post_text(it.acting.map(Acting::code), it.post.as_deref(), &it.grant));
+        let post = posts.collect::<Vec<_>>().join("; ");
         let standing = Standing {
             tenant: tenant.id,
             level: tenant.level,
             user: person.id,
             name: person.name.clone(),
             grants,
+            post,
         };
-        Ok(Some(TenantScope { standing, tenant, request: None, once: None }))
+        Ok(Some(TenantScope { standing, tenant, request: None, session: None, once: None }))
     }
 }
 

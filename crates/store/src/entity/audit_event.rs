@@ -22,6 +22,10 @@ pub struct Model {
     pub facts: Json,
     #[sea_orm(column_type = "Text", nullable)]
     pub request_id: Option<String>,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub post: Option<String>,
+    pub prev_hash: Vec<u8>,
+    pub hash: Vec<u8>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -18,6 +18,13 @@ pub struct Model {
     pub subject: String,
     #[sea_orm(column_type = "JsonBinary")]
     pub facts: Json,
+    pub seq: i64,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub post: Option<String>,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub request_id: Option<String>,
+    pub prev_hash: Vec<u8>,
+    pub hash: Vec<u8>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
