@@ -9,6 +9,7 @@ mod m20261124_000002_planning;
 mod m20261124_000003_measuring;
 mod m20261124_000004_publishing;
 mod m20261125_000005_audit_chain;
+mod m20261125_000006_identity_providers;
 pub mod protect;
 mod roles;
 
@@ -48,6 +49,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000003_measuring::Migration),
             Box::new(m20261124_000004_publishing::Migration),
             Box::new(m20261125_000005_audit_chain::Migration),
+            Box::new(m20261125_000006_identity_providers::Migration),
         ]
     }
 }

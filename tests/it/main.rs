@@ -28,6 +28,7 @@ mod publications;
 mod rollups;
 mod schema;
 mod scorecard;
+mod sessions;
 mod sign_in;
 mod template;
 mod tenants;

@@ -10,7 +10,7 @@ use ekinerja_store::{Store, TenantScope, TenantTx};
 use crate::ports::{Clock, Files};
 use crate::province::{self, Ground};
 use crate::refusal::Result;
-use crate::sign_in::SignIns;
+use crate::sessions::SignIns;
 
 /// What the app is made of.
 #[derive(Debug, Clone)]
@@ -34,7 +34,7 @@ pub struct Parts {
     pub(crate) store: Store,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) files: Arc<dyn Files>,
-    pub(crate) sign_ins: SignIns,
+    pub(crate) sign_ins: Arc<SignIns>,
     pub(crate) grounds: Arc<TenantCache<Arc<Ground>>>,
     pub(crate) is_demonstration: bool,
 }
@@ -52,7 +52,7 @@ impl App {
     pub fn new(settings: AppSettings) -> Self {
         let AppSettings { store, clock, files } = settings;
         let grounds = Arc::new(province::grounds(store.changes()));
-        let sign_ins = SignIns::default();
+        let sign_ins = Arc::new(SignIns::hearing(store.changes()));
         let parts = Parts { store, clock, files, sign_ins, grounds, is_demonstration: false };
         Self(Arc::new(parts))
     }

@@ -114,6 +114,7 @@ impl App {
 async fn heard(news: &mut tokio::sync::broadcast::Receiver<News>) {
     loop {
         match news.recv().await {
+            Ok(News::Access(_)) => {}
             Ok(News::Changed(change)) if !change.asks_for_work => {}
             Ok(News::Changed(_) | News::Gap) | Err(RecvError::Lagged(_)) => return,
             Err(RecvError::Closed) => std::future::pending().await,

@@ -38,6 +38,8 @@ codes! {
     Unauthenticated = "unauthenticated";
     /// Name or password is wrong; which of them is not said.
     SignInFailed = "sign-in.failed";
+    /// This browser holds no sign-in for the government.
+    SignInOfTenant = "sign-in.of-tenant";
     /// Something in the request is not as it must be; the violations say what.
     Invalid = "invalid";
     /// The thing changed since the caller read it.

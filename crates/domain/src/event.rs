@@ -39,6 +39,16 @@ kinds! {
     OperatorAdded = "operator.added";
     /// A person changed their password.
     PasswordChanged = "password.changed";
+    /// A person signed in.
+    SignInSucceeded = "sign_in.succeeded";
+    /// Somebody tried to sign in and was refused.
+    SignInFailed = "sign_in.failed";
+    /// A person as the identity provider names them was linked to an account.
+    IdentityLinked = "identity.linked";
+    /// That link was taken away.
+    IdentityUnlinked = "identity.unlinked";
+    /// The settings of the identity provider were changed.
+    IdentityProviderSet = "identity_provider.set";
     /// A person who never signed in got another first password.
     FirstPasswordRenewed = "member.first_password_renewed";
     /// A person was given a role.

@@ -81,6 +81,8 @@ ids! {
     MembershipId = "mem";
     /// One sign-in of one person.
     SessionId = "ses";
+    /// A sign-in of a browser's session.
+    SignInId = "sgn";
     /// A regional agency (OPD) or one of its units.
     AgencyId = "agy";
     /// A medium-term plan (RPJMD).

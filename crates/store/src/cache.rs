@@ -177,6 +177,8 @@ impl Versions {
         loop {
             match self.news.try_recv() {
                 Ok(News::Changed(change)) => self.note(&change),
+                // Entries are kept under the standing of their reader: another standing finds others.
+                Ok(News::Access(_)) => {}
                 Ok(News::Gap) | Err(TryRecvError::Lagged(_)) => self.everything += 1,
                 Err(TryRecvError::Empty | TryRecvError::Closed) => return,
             }

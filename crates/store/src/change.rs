@@ -5,7 +5,7 @@
 //! also tells itself at once, so that a person reads their own write.
 
 use ekinerja_domain::event::Touch;
-use ekinerja_domain::ids::{IndicatorId, TenantId};
+use ekinerja_domain::ids::{IndicatorId, SessionId, TenantId, UserId};
 use ekinerja_domain::period::Period;
 use sea_orm::sea_query::{Func, FunctionCall, Query};
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
@@ -26,6 +26,10 @@ const EVERYTHING: &str = "all";
 /// The word of a commit that asks for work.
 const WORK: &str = "work";
 
+/// The beginning of a payload about a session, and of one about a person.
+const SESSION: &str = "session ";
+const PERSON: &str = "person ";
+
 /// What one commit changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
@@ -42,8 +46,46 @@ pub struct Change {
 pub enum News {
     /// A commit changed something.
     Changed(Change),
+    /// What somebody may do changed: what is remembered of them is worth nothing any more.
+    Access(Access),
     /// The connection was lost for a while: anything may have changed.
     Gap,
+}
+
+/// Whose access changed. A role that is given or taken is told as a touch of the organisation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// A session was given or lost a sign-in, or ended.
+    Session(SessionId),
+    /// An account was disabled or changed.
+    Person(UserId),
+}
+
+impl Access {
+    fn payload(self) -> String {
+        match self {
+            Self::Session(id) => format!("{SESSION}{}", id.uuid()),
+            Self::Person(id) => format!("{PERSON}{}", id.uuid()),
+        }
+    }
+
+    fn from_payload(payload: &str) -> Option<Self> {
+        if let Some(id) = payload.strip_prefix(SESSION) {
+            return id.parse::<Uuid>().ok().map(|id| Self::Session(SessionId::from(id)));
+        }
+        let id = payload.strip_prefix(PERSON)?;
+        id.parse::<Uuid>().ok().map(|id| Self::Person(UserId::from(id)))
+    }
+}
+
+impl News {
+    /// What a payload of `NOTIFY` says; one that is not ours counts as a gap.
+    pub(crate) fn from_payload(payload: &str) -> Self {
+        if let Some(access) = Access::from_payload(payload) {
+            return Self::Access(access);
+        }
+        Change::from_payload(payload).map_or(Self::Gap, Self::Changed)
+    }
 }
 
 /// Everyone in this process who wants the news.
@@ -114,6 +156,16 @@ pub(crate) async fn announce(connection: &DatabaseTransaction, change: &Change) 
     Ok(())
 }
 
+/// Tells every listening process of a change of access, once the transaction commits.
+pub(crate) async fn announce_access(
+    connection: &DatabaseTransaction,
+    access: Access,
+) -> Result<()> {
+    let call = Func::cust("pg_notify").arg(CHANNEL).arg(access.payload());
+    connection.query_one(&Query::select().expr(call).to_owned()).await?;
+    Ok(())
+}
+
 /// The call that tells every listening process.
 pub(crate) fn notice_of(change: &Change) -> FunctionCall {
     Func::cust("pg_notify").arg(CHANNEL).arg(change.payload())
@@ -159,6 +211,15 @@ mod tests {
         let working = Change { touches: Vec::new(), asks_for_work: true, ..change };
         assert_eq!(Change::from_payload(&working.payload()), Some(working));
         assert_eq!(Change::from_payload("nonsense"), None);
+    }
+
+    #[test]
+    fn change_of_access_reads_back() {
+        let id = Uuid::from_u128(11);
+        for access in [Access::Session(SessionId::from(id)), Access::Person(UserId::from(id))] {
+            assert_eq!(News::from_payload(&access.payload()), News::Access(access));
+        }
+        assert_eq!(News::from_payload("session x"), News::Gap);
     }
 
     #[test]

@@ -10,7 +10,7 @@ use sea_orm::{
 use sqlx::Executor;
 use sqlx::postgres::{PgConnectOptions, PgListener, PgPool, PgPoolOptions};
 
-use crate::change::{CHANNEL, Change, Changes, News};
+use crate::change::{CHANNEL, Changes, News};
 use crate::directory::DirectoryTx;
 use crate::error::{Error, Result};
 use crate::portal::PortalTx;
@@ -126,9 +126,7 @@ impl Store {
         loop {
             match listener.try_recv().await.map_err(unreachable)? {
                 Some(notification) => {
-                    let news = Change::from_payload(notification.payload())
-                        .map_or(News::Gap, News::Changed);
-                    self.changes.tell(news);
+                    self.changes.tell(News::from_payload(notification.payload()));
                 }
                 None => self.changes.tell(News::Gap),
             }

@@ -1,8 +1,11 @@
 //! The directory: tenants, people, memberships, sessions, milestones. The only way into a tenant.
 
+pub mod identity;
 pub mod people;
 pub mod sessions;
 pub mod tenants;
+
+use std::sync::{Mutex, PoisonError};
 
 use chrono::{DateTime, Utc};
 use sea_orm::{ActiveValue, DatabaseTransaction, EntityTrait};
@@ -11,7 +14,7 @@ use uuid::Uuid;
 use ekinerja_domain::event::Event;
 use ekinerja_domain::ids::{TenantId, UserId};
 
-use crate::change::{Change, Changes, News};
+use crate::change::{Access, Change, Changes, News};
 use crate::entity::{audit_event, directory_event};
 use crate::error::Result;
 use crate::ids::fresh_id;
@@ -22,6 +25,7 @@ pub struct DirectoryTx {
     transaction: DatabaseTransaction,
     now: DateTime<Utc>,
     changes: Changes,
+    access: Mutex<Vec<Access>>,
 }
 
 /// Who acts on the directory: the operator, or the platform itself (first account, demo, sign-in).
@@ -41,7 +45,7 @@ impl DirectoryTx {
         now: DateTime<Utc>,
         changes: Changes,
     ) -> Self {
-        Self { transaction, now, changes }
+        Self { transaction, now, changes, access: Mutex::default() }
     }
 
     pub(crate) fn connection(&self) -> &DatabaseTransaction {
@@ -61,7 +65,34 @@ impl DirectoryTx {
         for event in events {
             self.add_event(actor, None, &event).await?;
         }
-        Ok(self.transaction.commit().await?)
+        self.finish(Vec::new()).await
+    }
+
+    /// Somebody's access changes with this transaction: every process forgets what it remembers of them.
+    pub fn forget(&self, access: Access) {
+        let mut all = self.access.lock().unwrap_or_else(PoisonError::into_inner);
+        if !all.contains(&access) {
+            all.push(access);
+        }
+    }
+
+    /// Commits, and tells every process what changed.
+    async fn finish(self, changes: Vec<Change>) -> Result<()> {
+        let access = self.access.into_inner().unwrap_or_else(PoisonError::into_inner);
+        for change in &changes {
+            crate::change::announce(&self.transaction, change).await?;
+        }
+        for one in &access {
+            crate::change::announce_access(&self.transaction, *one).await?;
+        }
+        self.transaction.commit().await?;
+        for change in changes {
+            self.changes.tell(News::Changed(change));
+        }
+        for one in access {
+            self.changes.tell(News::Access(one));
+        }
+        Ok(())
     }
 
     /// Like [`DirectoryTx::commit`] for what happened to tenants: each event is also written into the trail
@@ -93,13 +124,8 @@ impl DirectoryTx {
         for change in &mut changes {
             change.touches.sort_unstable();
             change.touches.dedup();
-            crate::change::announce(&self.transaction, change).await?;
         }
-        self.transaction.commit().await?;
-        for change in changes {
-            self.changes.tell(News::Changed(change));
-        }
-        Ok(())
+        self.finish(changes).await
     }
 
     async fn add_event(
@@ -155,7 +181,7 @@ impl DirectoryTx {
     /// # Errors
     /// The commit failed; then nothing changed.
     pub async fn commit_session(self) -> Result<()> {
-        Ok(self.transaction.commit().await?)
+        self.finish(Vec::new()).await
     }
 }
 

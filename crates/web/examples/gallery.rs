@@ -90,6 +90,7 @@ fn shown(locale: Locale, uri: &Uri, content: Markup) -> Shown {
         person: Some(Person {
             name: String::from("Perencana Bappeda"),
             role: String::from("Perencana · Bappeda"),
+            account: String::from("/sesi"),
             sign_out: String::from("/masuk"),
         }),
         csrf: String::from("contoh"),

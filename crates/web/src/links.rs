@@ -38,6 +38,8 @@ pub const SIGN_IN: &str = "/masuk";
 pub const SIGN_OUT: &str = "/keluar";
 /// Where one changes one's own password.
 pub const PASSWORD: &str = "/kata-sandi";
+/// The list of one's own sign-ins.
+pub const SESSIONS: &str = "/sesi";
 /// The operator's start.
 pub const OPERATOR: &str = "/operator";
 /// The readable description of the interface.

@@ -235,6 +235,7 @@ impl Page {
             person: Some(layout::Person {
                 name: self.signed_in.person.name.clone(),
                 role: roles(locale, self.standing()),
+                account: links::SESSIONS.to_owned(),
                 sign_out: links::SIGN_OUT.to_owned(),
             }),
             way: head.way,
@@ -294,6 +295,7 @@ impl OperatorPage {
             person: Some(layout::Person {
                 name: self.signed_in.person.name.clone(),
                 role: tr!(locale, "shell.operator").into_owned(),
+                account: links::SESSIONS.to_owned(),
                 sign_out: links::SIGN_OUT.to_owned(),
             }),
             way: head.way,

@@ -23,6 +23,7 @@ mod published;
 mod recorded;
 mod rollup;
 mod scorecard;
+mod sessions;
 mod sign_in;
 mod templates;
 mod verification;
@@ -58,5 +59,6 @@ pub(crate) fn router() -> Routes {
         .merge(sign_in::router())
         .merge(operator::router())
         .merge(password::router())
+        .merge(sessions::router())
         .nest("/{tenant}", in_tenant())
 }

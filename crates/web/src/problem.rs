@@ -116,7 +116,9 @@ fn status_of(code: Code) -> StatusCode {
     match code {
         Code::NotFound => StatusCode::NOT_FOUND,
         Code::Forbidden | Code::CrossSite => StatusCode::FORBIDDEN,
-        Code::Unauthenticated | Code::SignInFailed => StatusCode::UNAUTHORIZED,
+        Code::Unauthenticated | Code::SignInFailed | Code::SignInOfTenant => {
+            StatusCode::UNAUTHORIZED
+        }
         Code::Stale => StatusCode::PRECONDITION_FAILED,
         Code::Busy | Code::RequestTimeout => StatusCode::SERVICE_UNAVAILABLE,
         Code::Internal => StatusCode::INTERNAL_SERVER_ERROR,

@@ -1,8 +1,9 @@
 //! The cookie that carries a session's secret.
 
-use axum::http::header::{COOKIE, SET_COOKIE};
+use axum::http::header::{COOKIE, SET_COOKIE, USER_AGENT};
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use ekinerja_app::SessionToken;
+use ekinerja_app::sessions::{Browser, device};
 
 use crate::settings::WebSettings;
 
@@ -34,6 +35,12 @@ pub(crate) fn token(headers: &HeaderMap, settings: &WebSettings) -> Option<Sessi
     let shaped = value.len() == TOKEN_LENGTH
         && value.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
     shaped.then(|| SessionToken::from(value.to_owned()))
+}
+
+/// The browser that sent a request: the session that it has, and what it is.
+pub(crate) fn browser(headers: &HeaderMap, settings: &WebSettings) -> Browser {
+    let agent = headers.get(USER_AGENT).and_then(|it| it.to_str().ok()).unwrap_or_default();
+    Browser { token: token(headers, settings), device: device(agent) }
 }
 
 /// The header that gives a person their session. It ends with the browser, or earlier on the server.

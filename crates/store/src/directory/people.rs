@@ -7,6 +7,7 @@ use ekinerja_domain::tenant::Tenant;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ActiveValue, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, Select};
 
+use crate::change::Access;
 use crate::directory::DirectoryTx;
 use crate::entity::{membership, tenant, user};
 use crate::error::{Error, Result};
@@ -184,6 +185,7 @@ impl DirectoryTx {
             .filter(user::Column::Id.eq(id.uuid()))
             .exec(self.connection())
             .await?;
+        self.forget(Access::Person(id));
         Ok(())
     }
 
@@ -199,6 +201,7 @@ impl DirectoryTx {
             .filter(user::Column::Id.eq(id.uuid()))
             .exec(self.connection())
             .await?;
+        self.forget(Access::Person(id));
         Ok(())
     }
 
@@ -369,7 +372,7 @@ impl TenantTx {
     }
 }
 
-fn user_of(model: user::Model) -> User {
+pub(super) fn user_of(model: user::Model) -> User {
     User {
         id: UserId::from(model.id),
         username: model.username,

@@ -141,6 +141,16 @@ impl DirectoryTx {
         found.map(|model| tenant_of(model.into())).transpose()
     }
 
+    /// The tenant with this id.
+    ///
+    /// # Errors
+    /// The database failed, or a row is corrupt.
+    pub async fn find_tenant_by_id(&self, id: TenantId) -> Result<Option<Tenant>> {
+        let select = Self::tenant_rows().filter(row::Column::Id.eq(id.uuid()));
+        let found = select.one(self.connection()).await?;
+        found.map(|model| tenant_of(model.into())).transpose()
+    }
+
     /// The tenant with this code.
     ///
     /// # Errors

@@ -3,18 +3,22 @@
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
+use chrono::{DateTime, Utc};
 use ekinerja_app::App;
+use ekinerja_app::sessions::{self, Way};
 use ekinerja_app::sign_in::SignedIn;
 use ekinerja_domain::access::{Grant, Scope};
+use ekinerja_domain::ids::SignInId;
 use ekinerja_domain::tenant::Tenant;
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::answer::Done;
 use crate::caller::Person;
-use crate::extract::Json;
+use crate::extract::{Id, Json, Path};
+use crate::paging::List;
 use crate::problem::Problem;
 use crate::session;
 use crate::settings::AppState;
@@ -24,6 +28,8 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(create_session, delete_session))
         .routes(routes!(read_me))
         .routes(routes!(change_password))
+        .routes(routes!(list_sign_ins, end_sign_ins))
+        .routes(routes!(end_sign_in))
 }
 
 /// Name and password of a local account.
@@ -141,9 +147,11 @@ async fn me(app: &App, signed_in: &SignedIn) -> Result<Me, Problem> {
 )]
 async fn create_session(
     State(state): State<AppState>,
+    headers: HeaderMap,
     Json(body): Json<NewSession>,
 ) -> Result<Response, Problem> {
-    let (token, signed_in) = state.app.sign_in(&body.username, &body.password).await?;
+    let browser = session::browser(&headers, &state.settings);
+    let (token, signed_in) = state.app.sign_in_at(&browser, &body.username, &body.password).await?;
     let me = me(&state.app, &signed_in).await?;
     Ok(([session::begin(&token, &state.settings)], Json(me)).into_response())
 }
@@ -170,6 +178,108 @@ async fn delete_session(
 )]
 async fn read_me(State(app): State<App>, Person(signed_in): Person) -> Result<Json<Me>, Problem> {
     me(&app, &signed_in).await.map(Json)
+}
+
+/// A running sign-in of one's own.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({
+    "id": "sgn_0199c8d2f6a97d0e8f6a1b2c3d4e5f60", "way": "provider", "tenant": "bima",
+    "issuer": "https://sso.bimakab.go.id", "name": "Perencana Bima", "device": "Firefox · Windows",
+    "since": "2026-11-24T01:02:03Z", "last_seen": "2026-11-24T01:10:00Z",
+    "until": "2026-11-24T13:02:03Z", "here": true
+}))]
+struct MySignIn {
+    /// Its id.
+    id: String,
+    /// `local` (an account with a password) or `provider` (the government's identity provider).
+    way: &'static str,
+    /// The one government that a sign-in by a provider enters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tenant: Option<String>,
+    /// The provider.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    issuer: Option<String>,
+    /// Who signed in.
+    name: String,
+    /// Browser and machine in a few words; empty when they are not known.
+    device: String,
+    /// When it began.
+    since: DateTime<Utc>,
+    /// When its browser was last used, within a minute.
+    last_seen: DateTime<Utc>,
+    /// When it ends at the latest.
+    until: DateTime<Utc>,
+    /// Whether it is one of the session that asks.
+    here: bool,
+}
+
+impl From<sessions::MySignIn> for MySignIn {
+    fn from(it: sessions::MySignIn) -> Self {
+        let (way, issuer) = match it.sign_in.way {
+            Way::Local => ("local", None),
+            Way::Provider { issuer, .. } => ("provider", Some(issuer)),
+        };
+        Self {
+            id: it.sign_in.id.to_string(),
+            way,
+            tenant: it.tenant.map(|it| it.slug.to_string()),
+            issuer,
+            name: it.name,
+            device: it.session.device,
+            since: it.sign_in.created_at,
+            last_seen: it.session.last_seen_at,
+            until: it.sign_in.expires_at,
+            here: it.is_here,
+        }
+    }
+}
+
+/// Lists one's own running sign-ins in every browser, the newest first.
+///
+/// A local account sees its own; who came by a government's identity provider sees those at that government.
+#[utoipa::path(
+    get, path = "/me/sign-ins", tag = "session",
+    responses((status = 200, description = "The sign-ins.", body = List<MySignIn>)),
+)]
+async fn list_sign_ins(
+    State(app): State<App>,
+    Person(signed_in): Person,
+) -> Result<Json<List<MySignIn>>, Problem> {
+    let mine = app.my_sign_ins(&signed_in).await?;
+    Ok(Json(List::whole(mine, MySignIn::from)))
+}
+
+/// Signs out everywhere, here too.
+#[utoipa::path(
+    delete, path = "/me/sign-ins", tag = "session",
+    responses((status = 204, description = "Every one of these sign-ins has ended.")),
+)]
+async fn end_sign_ins(State(app): State<App>, Person(signed_in): Person) -> Result<Done, Problem> {
+    app.sign_out_everywhere(&signed_in).await?;
+    Ok(Done)
+}
+
+/// Path of a sign-in.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Path)]
+struct SignInPath {
+    /// Id of the sign-in, `sgn_…`.
+    #[param(value_type = String)]
+    sign_in: Id<SignInId>,
+}
+
+/// Ends one of one's own sign-ins.
+#[utoipa::path(
+    delete, path = "/me/sign-ins/{sign_in}", tag = "session", params(SignInPath),
+    responses((status = 204, description = "It has ended.")),
+)]
+async fn end_sign_in(
+    State(app): State<App>,
+    Person(signed_in): Person,
+    Path(SignInPath { sign_in: Id(id) }): Path<SignInPath>,
+) -> Result<Done, Problem> {
+    app.end_my_sign_in(&signed_in, id).await?;
+    Ok(Done)
 }
 
 /// A new password.

@@ -85,6 +85,8 @@ pub struct Person {
     pub name: String,
     /// Role, and the unit it is for.
     pub role: String,
+    /// Where their own sessions are listed.
+    pub account: String,
     /// Where the sign-out form is sent.
     pub sign_out: String,
 }
@@ -292,7 +294,7 @@ fn person(it: &Shell) -> Markup {
         @if let Some(person) = &it.person {
             div.person {
                 (icon(Icon::User))
-                span { b { (person.name) } small { (person.role) } }
+                span { b { a href=(person.account) { (person.name) } } small { (person.role) } }
                 form method="post" action=(person.sign_out) {
                     (csrf(&it.csrf))
                     button type="submit" title=(tr!(it.locale, "layout.sign_out")) {
@@ -330,6 +332,7 @@ mod tests {
             person: Some(Person {
                 name: String::from("Perencana"),
                 role: String::from("Perencana"),
+                account: String::from("/sesi"),
                 sign_out: String::from("/keluar"),
             }),
             csrf: String::from("token"),

@@ -97,7 +97,10 @@ fn choice(page: &PublicPage, signed_in: &SignedIn, tenants: &[Tenant]) -> Respon
                 }
             }
         }
-        p { a href=(links::PASSWORD) { (tr!(locale, "password.title")) } }
+        @if signed_in.local().is_some() {
+            p { a href=(links::PASSWORD) { (tr!(locale, "password.title")) } }
+        }
+        p { a href=(links::SESSIONS) { (tr!(locale, "sessions.title")) } }
         (forms::button_form(links::SIGN_OUT, "", &tr!(locale, "layout.sign_out"), Weight::Quiet))
     };
     page.show(&tr!(locale, "sign_in.choose"), &signed_in.person.name, false, content)
@@ -143,6 +146,7 @@ fn draw(
 
 async fn sign_in(
     State(state): State<AppState>,
+    headers: HeaderMap,
     page: PublicPage,
     Form(typed): Form<Fields>,
 ) -> PageResult {
@@ -152,7 +156,9 @@ async fn sign_in(
             return Ok(draw(&page, StatusCode::UNPROCESSABLE_ENTITY, &typed, Some((name, &error))));
         }
     }
-    match state.app.sign_in(typed.text("username"), typed.text("password")).await {
+    let browser = session::browser(&headers, &state.settings);
+    let (username, password) = (typed.text("username"), typed.text("password"));
+    match state.app.sign_in_at(&browser, username, password).await {
         Ok((token, _)) => {
             let back = OwnPath::parse(typed.text("kembali"));
             let path = back.as_ref().map_or(links::SIGN_IN, OwnPath::as_str);
