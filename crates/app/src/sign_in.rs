@@ -83,7 +83,7 @@ impl App {
             directory.reach(tenant.id, Stage::Accepted).await?;
             events.push((tenant.id, event.clone()));
         }
-        let actor = DirectoryActor { user: Some(person.id), name: person.name.clone() };
+        let actor = DirectoryActor { user: Some(person.id), name: person.name.clone(), post: None };
         if events.is_empty() {
             directory.commit(&actor, vec![event]).await?;
         } else {
@@ -98,7 +98,7 @@ impl App {
     async fn note_failure(&self, known: Option<User>) -> Result<()> {
         let directory = self.store.directory(self.now()).await?;
         // Who tried is not known; the line is the platform's.
-        let actor = DirectoryActor { user: None, name: String::from("-") };
+        let actor = DirectoryActor { user: None, name: String::from("-"), post: None };
         let Some(person) = known else {
             let event = Event::new(EventKind::SignInFailed, "").fact("way", "local");
             return Ok(directory.commit(&actor, vec![event]).await?);
@@ -141,13 +141,8 @@ impl App {
         let hash = hash_password(wanted.to_owned()).await?;
         let directory = self.store.directory(self.now()).await?;
         directory.set_password(person.id, hash).await?;
-<<<<<<< HEAD
-        directory.end_other_sessions(person.id, signed_in.session.id).await?;
-        let actor = DirectoryActor { user: Some(person.id), name: person.name.clone(), post: None };
-=======
         directory.end_other_sign_ins(person.id, signed_in.session.id).await?;
-        let actor = DirectoryActor { user: Some(person.id), name: person.name.clone() };
->>>>>>> 486d487 (Let a session hold one sign-in per government; list and end one's own; end them in every process at once)
+        let actor = DirectoryActor { user: Some(person.id), name: person.name.clone(), post: None };
         let event = Event::new(EventKind::PasswordChanged, person.id);
         Ok(directory.commit(&actor, vec![event]).await?)
     }

@@ -1,6 +1,5 @@
 //! "Sesi saya": where one is signed in, and ending that.
 
-use axum::Router;
 use axum::extract::State;
 use axum::response::Response;
 use axum::routing::{get, post};
@@ -21,10 +20,11 @@ use crate::links;
 use crate::locale::{Locale, tr};
 use crate::page::{PageResult, PublicPage, see_other};
 use crate::problem::Problem;
+use crate::routes::Routes;
 use crate::settings::AppState;
 
-pub(super) fn router() -> Router<AppState> {
-    Router::new()
+pub(super) fn router() -> Routes {
+    Routes::new()
         .route(links::SESSIONS, get(show_sessions).post(end_all))
         .route(&format!("{}/{{sign_in}}/end", links::SESSIONS), post(end_one))
 }
