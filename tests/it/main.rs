@@ -15,6 +15,7 @@ mod fresh_database;
 mod idempotency;
 mod indicators;
 mod interface;
+mod intruders;
 mod isolation;
 mod main_job;
 mod measurements;

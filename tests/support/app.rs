@@ -27,7 +27,7 @@ use ekinerja_web::{AppState, WebSettings};
 use tokio::net::TcpListener;
 
 use crate::actor::Actor;
-use crate::database::{TestDatabase, fresh_database};
+use crate::database::{TestDatabase, demonstration_database, fresh_database};
 
 /// The password of every account that a test makes.
 pub const PASSWORD: &str = "kata-sandi-untuk-uji";
@@ -71,9 +71,30 @@ impl TestApp {
     /// # Panics
     /// When a use case refuses the demonstration's data.
     pub async fn start_demonstration() -> Self {
-        let app = Self::start_as(App::for_demonstration, |_| {}, Router::new()).await;
-        let files = Arc::new(FolderFiles::under(&app.files));
-        ekinerja::demo::play(app.app.store().clone(), files, |_| {}).await.expect("the main job");
+        Self::start_demonstration_with(|_| {}, Router::new()).await
+    }
+
+    /// The same with other settings and further routes.
+    ///
+    /// # Panics
+    /// When a use case refuses the demonstration's data.
+    pub async fn start_demonstration_with(
+        adjust: impl FnOnce(&mut WebSettings),
+        extra: Router<AppState>,
+    ) -> Self {
+        let database = demonstration_database(async |settings| {
+            let store = Store::connect(&settings).await.expect("the doors open");
+            let folder = std::env::temp_dir().join(format!("ekinerja-play-{}", std::process::id()));
+            let files = Arc::new(FolderFiles::under(&folder));
+            ekinerja::demo::play(store.clone(), files, |_| {}).await.expect("the main job");
+            store.close().await;
+            assert!(
+                !folder.exists(),
+                "the play keeps files: they must be copied with the database"
+            );
+        })
+        .await;
+        let app = Self::start_on(database, App::for_demonstration, adjust, extra).await;
         app.clock.set("2026-11-24T02:00:00Z".parse().expect("a moment"));
         app
     }
@@ -83,7 +104,19 @@ impl TestApp {
         adjust: impl FnOnce(&mut WebSettings),
         extra: Router<AppState>,
     ) -> Self {
-        let database = fresh_database().await;
+        Self::start_on(fresh_database().await, adapt, adjust, extra).await
+    }
+
+    /// Starts it on this database.
+    ///
+    /// # Panics
+    /// When the product does not start.
+    pub async fn start_on(
+        database: TestDatabase,
+        adapt: impl FnOnce(App) -> App,
+        adjust: impl FnOnce(&mut WebSettings),
+        extra: Router<AppState>,
+    ) -> Self {
         let store = Store::connect(&database.store_settings()).await.expect("the doors open");
         let clock = SetClock::at(beginning());
         let files = std::env::temp_dir().join(database.name());
@@ -178,6 +211,16 @@ impl TestApp {
         TestTenant { app: self, tenant }
     }
 
+    /// Any government of the list, by its Kemendagri code; a regency after its province.
+    ///
+    /// # Panics
+    /// When it cannot be opened.
+    pub async fn tenant_of(&self, code: &str) -> TestTenant<'_> {
+        let operator = ekinerja_app::tenants::Operator::command_line();
+        let tenant = self.app.open_tenant(&operator, code).await.expect("a tenant");
+        TestTenant { app: self, tenant }
+    }
+
     async fn open(&self, region: &(&str, &str, &str), parent: Option<&Tenant>) -> Tenant {
         let (code, slug, name) = *region;
         let directory = self.app.store().directory(self.app.now()).await.expect("the directory");
@@ -241,6 +284,16 @@ impl TestTenant<'_> {
         let short = &agency.uuid().simple().to_string()[24..];
         let username = format!("{}-{short}.{}", role.code().replace('_', "-"), self.tenant.slug);
         self.member_named(&username, role, Scope::Agency(agency)).await
+    }
+
+    /// Somebody with every role in the whole tenant, signed in. The account is `semua.` and the address.
+    pub async fn everything(&self) -> Actor {
+        let username = format!("semua.{}", self.tenant.slug);
+        self.app.account(&username, false).await;
+        for role in Role::ALL {
+            self.give(&username, role, Scope::Tenant, None).await;
+        }
+        self.app.sign_in(&username).await
     }
 
     /// An account with this name and role, made unless it is there, signed in.

@@ -22,6 +22,22 @@ const CLUSTER_SETTING: &str = "EKINERJA_TEST_CLUSTER";
 /// The lock under which one process makes the template; the number only has to be ours.
 const TEMPLATE_LOCK: i64 = 0x656b_696e_7465_7374;
 
+/// The lock under which one process plays the demonstration.
+const DEMONSTRATION_LOCK: i64 = 0x656b_696e_6465_6d6f;
+
+/// Begins the name of every template that holds the played demonstration.
+const DEMONSTRATION_PREFIX: &str = "ekinerja_template_demo_";
+
+/// Whatever the demonstration's play depends on.
+const PLAYED: [&str; 6] = [
+    "migrations",
+    "crates/domain/src",
+    "crates/store/src",
+    "crates/app/src",
+    "crates/ekinerja/src/demo",
+    "crates/ekinerja/demo",
+];
+
 /// Begins the name of every template.
 const TEMPLATE_PREFIX: &str = "ekinerja_template_";
 
@@ -106,19 +122,63 @@ pub fn passwords() -> Passwords {
 /// # Panics
 /// When there is no server to be had or the migrations fail: the test cannot go on.
 pub async fn fresh_database() -> TestDatabase {
-    static COUNTER: AtomicU32 = AtomicU32::new(0);
     let server = server().await;
-    let template = format!("{TEMPLATE_PREFIX}{:016x}", fingerprint_of_migrations());
     let mut connection = server.connect().await.expect("the test server takes connections");
-    if !ready(&mut connection, &template).await {
-        make_template(&mut connection, &server, &template).await;
-    }
-    let count = COUNTER.fetch_add(1, Ordering::Relaxed);
-    let name = format!("{TEST_PREFIX}{}_{count}", std::process::id());
-    execute(&mut connection, &format!("drop database if exists {name} with (force)")).await;
-    execute(&mut connection, &format!("create database {name} template {template}")).await;
+    let template = migrated_template(&mut connection, &server).await;
+    let name = copy(&mut connection, &template).await;
     connection.close().await.expect("a quiet end");
     TestDatabase { server, name }
+}
+
+/// A database of this test alone in which the demonstration was played.
+///
+/// `play` is called by whichever test comes first, with settings for a store on an empty database; every
+/// other test gets a copy of what it left, until a source changes that the play depends on.
+///
+/// # Panics
+/// When there is no server to be had or the play fails.
+pub async fn demonstration_database(play: impl AsyncFnOnce(StoreSettings)) -> TestDatabase {
+    let server = server().await;
+    let mut connection = server.connect().await.expect("the test server takes connections");
+    let template = format!("{DEMONSTRATION_PREFIX}{:016x}", fingerprint(&PLAYED));
+    if !ready(&mut connection, &template).await {
+        let empty = migrated_template(&mut connection, &server).await;
+        execute(&mut connection, &format!("select pg_advisory_lock({DEMONSTRATION_LOCK})")).await;
+        if !ready(&mut connection, &template).await {
+            remove(&mut connection, |name| name.starts_with(DEMONSTRATION_PREFIX)).await;
+            execute(&mut connection, &format!("create database {template} template {empty}")).await;
+            let place = std::mem::ManuallyDrop::new(TestDatabase {
+                server: server.clone(),
+                name: template.clone(),
+            });
+            play(place.store_settings()).await;
+            execute(&mut connection, &format!("alter database {template} allow_connections false"))
+                .await;
+        }
+        execute(&mut connection, &format!("select pg_advisory_unlock({DEMONSTRATION_LOCK})")).await;
+    }
+    let name = copy(&mut connection, &template).await;
+    connection.close().await.expect("a quiet end");
+    TestDatabase { server, name }
+}
+
+/// The name of the migrated template, which is made if need be.
+async fn migrated_template(connection: &mut PgConnection, server: &PgConnectOptions) -> String {
+    let template = format!("{TEMPLATE_PREFIX}{:016x}", fingerprint(&["migrations"]));
+    if !ready(connection, &template).await {
+        make_template(connection, server, &template).await;
+    }
+    template
+}
+
+/// Copies a template; gives the name of the copy.
+async fn copy(connection: &mut PgConnection, template: &str) -> String {
+    static COUNTER: AtomicU32 = AtomicU32::new(0);
+    let count = COUNTER.fetch_add(1, Ordering::Relaxed);
+    let name = format!("{TEST_PREFIX}{}_{count}", std::process::id());
+    execute(connection, &format!("drop database if exists {name} with (force)")).await;
+    execute(connection, &format!("create database {name} template {template}")).await;
+    name
 }
 
 /// Whether the template is there and finished: nobody may connect to a finished one.
@@ -143,14 +203,19 @@ async fn make_template(connection: &mut PgConnection, server: &PgConnectOptions,
 /// Removes templates of other states of the sources, and databases of test processes that were
 /// killed before they could tidy up.
 async fn remove_leftovers(connection: &mut PgConnection) {
+    remove(connection, |name| {
+        let process = name.strip_prefix(TEST_PREFIX).and_then(|it| it.split('_').next());
+        !process.is_some_and(|it| !gone(it))
+    })
+    .await;
+}
+
+/// Removes those of our databases that are `unwanted`.
+async fn remove(connection: &mut PgConnection, unwanted: impl Fn(&str) -> bool) {
     let sql = "select datname::text from pg_database where datname like 'ekinerja\\_te%'";
     let names: Vec<String> = sqlx::query_scalar(sql).fetch_all(&mut *connection).await.expect(sql);
-    for name in names {
-        let process = name.strip_prefix(TEST_PREFIX).and_then(|it| it.split('_').next());
-        let alive = process.is_some_and(|it| !gone(it));
-        if !alive {
-            execute(connection, &format!("drop database {name} with (force)")).await;
-        }
+    for name in names.iter().filter(|it| unwanted(it)) {
+        execute(connection, &format!("drop database {name} with (force)")).await;
     }
 }
 
@@ -195,15 +260,17 @@ fn build_folder() -> PathBuf {
     program.ancestors().nth(3).expect("a build folder").to_owned()
 }
 
-/// A number that changes with the sources of the migrations: FNV-1a over names and contents.
-fn fingerprint_of_migrations() -> u64 {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../migrations");
+/// A number that changes with the files in these folders: FNV-1a over names and contents.
+fn fingerprint(folders: &[&str]) -> u64 {
+    let project = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let mut files = Vec::new();
-    list(&folder, &mut files);
+    for folder in folders {
+        list(&project.join(folder), &mut files);
+    }
     files.sort();
     files.iter().fold(0xcbf2_9ce4_8422_2325, |hash, file| {
-        let text = std::fs::read(file).expect("the migrations can be read");
-        let name = file.strip_prefix(&folder).unwrap_or(file).as_os_str().as_encoded_bytes();
+        let text = std::fs::read(file).expect("the sources can be read");
+        let name = file.strip_prefix(&project).unwrap_or(file).as_os_str().as_encoded_bytes();
         name.iter()
             .chain(&text)
             .fold(hash, |hash: u64, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
@@ -211,7 +278,7 @@ fn fingerprint_of_migrations() -> u64 {
 }
 
 fn list(folder: &Path, files: &mut Vec<PathBuf>) {
-    for entry in std::fs::read_dir(folder).expect("the folder of the migrations") {
+    for entry in std::fs::read_dir(folder).expect("a folder of the sources") {
         let path = entry.expect("an entry of the folder").path();
         if path.is_dir() {
             list(&path, files);

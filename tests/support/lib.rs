@@ -3,6 +3,8 @@
 pub mod actor;
 pub mod app;
 pub mod database;
+pub mod reading;
+pub mod surface;
 
 pub use actor::{Actor, Answer};
 pub use app::{PASSWORD, TestApp, TestTenant};

@@ -26,6 +26,7 @@ use crate::format;
 use crate::links;
 use crate::locale::{Locale, tr};
 use crate::page::{Head, Page, PageResult};
+use crate::problem::Problem;
 use crate::routes::Routes;
 
 pub(super) fn router() -> Routes {
@@ -95,6 +96,10 @@ async fn reopen(
     Path(path): Path<OfPeriod>,
     Form(sent): Form<Fields>,
 ) -> PageResult {
+    // Who may not reopen is told that, not what is wrong with the form.
+    if !page.may::<Administer, _>(&Calendar) {
+        return Err(Problem::new(Code::Forbidden));
+    }
     let period = path.period.0;
     let revision = sent.filled("revision").and_then(|it| it.parse().ok());
     let outcome = match last_moment(sent.text("until")) {
