@@ -205,16 +205,17 @@ async fn make_template(connection: &mut PgConnection, server: &PgConnectOptions,
 async fn remove_leftovers(connection: &mut PgConnection) {
     remove(connection, |name| {
         let process = name.strip_prefix(TEST_PREFIX).and_then(|it| it.split('_').next());
-        !process.is_some_and(|it| !gone(it))
+        process.is_none_or(gone)
     })
     .await;
 }
 
 /// Removes those of our databases that are `unwanted`.
-async fn remove(connection: &mut PgConnection, unwanted: impl Fn(&str) -> bool) {
+async fn remove(connection: &mut PgConnection, unwanted: impl Fn(&str) -> bool + Send) {
     let sql = "select datname::text from pg_database where datname like 'ekinerja\\_te%'";
     let names: Vec<String> = sqlx::query_scalar(sql).fetch_all(&mut *connection).await.expect(sql);
-    for name in names.iter().filter(|it| unwanted(it)) {
+    let names: Vec<String> = names.into_iter().filter(|it| unwanted(it)).collect();
+    for name in names {
         execute(connection, &format!("drop database {name} with (force)")).await;
     }
 }

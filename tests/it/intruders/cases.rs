@@ -273,9 +273,9 @@ pub(crate) fn of_form(
 
 /// The form that publishes the last period for which one is shown.
 fn of_preview(door: &Door, government: &Government) -> Option<Case> {
-    let found =
+    let mut found =
         government.forms.iter().filter(|it| it.2.fields.iter().any(|it| it.0 == "content_hash"));
-    let (by, origin, form) = found.last()?;
+    let (by, origin, form) = found.next_back()?;
     Some(Case {
         door: door.clone(),
         slug: government.slug.clone(),
