@@ -30,6 +30,7 @@ mod rollups;
 mod schema;
 mod scorecard;
 mod sessions;
+mod service_accounts;
 mod sign_in;
 mod template;
 mod tenants;

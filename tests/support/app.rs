@@ -156,6 +156,26 @@ impl TestApp {
         Actor::at(self.address)
     }
 
+    /// Somebody with a browser who is not signed in, at a second server process on the same database.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub async fn beside(&self) -> Actor {
+        let store = Store::connect(&self.database.store_settings()).await.expect("the doors open");
+        let app = App::new(AppSettings {
+            store,
+            clock: Arc::new(self.clock.clone()),
+            files: Arc::new(FolderFiles::under(&self.files)),
+        });
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a free port");
+        let address = listener.local_addr().expect("an address");
+        let public_url = format!("http://{address}/").parse().expect("an address");
+        let router = ekinerja_web::router(app, WebSettings::at(public_url));
+        #[expect(clippy::disallowed_methods, reason = "the server ends with the test's runtime")]
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        Actor::at(address)
+    }
+
     /// Somebody with a browser, signed in with this account and [`PASSWORD`].
     pub async fn sign_in(&self, username: &str) -> Actor {
         self.sign_in_with(username, PASSWORD).await

@@ -10,6 +10,7 @@ use ekinerja_store::{Store, TenantScope, TenantTx};
 use crate::ports::{Clock, Files};
 use crate::province::{self, Ground};
 use crate::refusal::Result;
+use crate::service_accounts::Programs;
 use crate::sessions::SignIns;
 
 /// What the app is made of.
@@ -35,6 +36,7 @@ pub struct Parts {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) files: Arc<dyn Files>,
     pub(crate) sign_ins: Arc<SignIns>,
+    pub(crate) programs: Programs,
     pub(crate) grounds: Arc<TenantCache<Arc<Ground>>>,
     pub(crate) is_demonstration: bool,
 }
@@ -53,7 +55,9 @@ impl App {
         let AppSettings { store, clock, files } = settings;
         let grounds = Arc::new(province::grounds(store.changes()));
         let sign_ins = Arc::new(SignIns::hearing(store.changes()));
-        let parts = Parts { store, clock, files, sign_ins, grounds, is_demonstration: false };
+        let programs = Programs::default();
+        let parts =
+            Parts { store, clock, files, sign_ins, programs, grounds, is_demonstration: false };
         Self(Arc::new(parts))
     }
 

@@ -32,6 +32,7 @@ pub mod releases;
 pub mod rollups;
 pub mod rule_sets;
 pub mod scorecards;
+pub mod service_accounts;
 pub mod sessions;
 pub mod sign_in;
 pub mod targets;

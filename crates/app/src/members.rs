@@ -306,7 +306,7 @@ fn day_before(day: NaiveDate) -> NaiveDate {
 }
 
 /// Who acts inside a government, for the directory's trail.
-fn actor(scope: &TenantScope) -> DirectoryActor {
+pub(crate) fn actor(scope: &TenantScope) -> DirectoryActor {
     let standing = scope.standing();
     let post = Some(standing.post.clone()).filter(|post| !post.is_empty());
     DirectoryActor { user: Some(standing.user), name: standing.name.clone(), post }

@@ -142,8 +142,24 @@ codes! {
     MemberClaimed = "member.claimed";
     /// A platform operator takes no role inside a government.
     MemberIsOperator = "member.is-operator";
+    /// A date lies before the first or after the last that can be chosen.
+    DateOutOfRange = "date.out-of-range";
     /// The last day is before the first.
     DatesReversed = "date.reversed";
+    /// A token is unknown, over or revoked, or the person who answers for it holds no role any more.
+    TokenInvalid = "token.invalid";
+    /// A token for reading cannot write.
+    TokenReadOnly = "token.read-only";
+    /// A token opens addresses inside its government and no others.
+    TokenNotHere = "token.not-here";
+    /// A program cannot hold this role.
+    ServiceAccountRole = "service-account.role-unsuitable";
+    /// A program with this role reads only: its acts are decisions of a person.
+    ServiceAccountReadsOnly = "service-account.reads-only";
+    /// A service account of this name was made before.
+    ServiceAccountNameTaken = "service-account.name-taken";
+    /// The service account is over.
+    ServiceAccountEnded = "service-account.ended";
     /// Plt and Plh are for a time: they need a last day.
     ActingNeedsEnd = "member.acting-needs-end";
     /// The agency code is taken.

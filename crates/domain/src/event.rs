@@ -55,6 +55,14 @@ kinds! {
     MemberAdded = "member.added";
     /// A person's role was ended.
     MemberEnded = "member.ended";
+    /// A service account was made.
+    ServiceAccountAdded = "service_account.added";
+    /// A service account was ended, with all its tokens.
+    ServiceAccountEnded = "service_account.ended";
+    /// A token of a service account was given out.
+    ApiTokenIssued = "api_token.issued";
+    /// A token of a service account was revoked.
+    ApiTokenRevoked = "api_token.revoked";
     /// An agency was added.
     AgencyAdded = "agency.added";
     /// An agency was changed.

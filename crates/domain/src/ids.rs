@@ -105,6 +105,10 @@ ids! {
     FileId = "fil";
     /// What a tenant published of a period.
     PublicationId = "pub";
+    /// A program that acts in a tenant for a person.
+    ServiceAccountId = "svc";
+    /// A secret with which a service account proves itself.
+    ApiTokenId = "tok";
     /// A unit of background work.
     JobId = "job";
 }

@@ -29,6 +29,7 @@ pub mod scale;
 pub mod scorecard;
 pub mod scorecard_score;
 pub mod scoring;
+pub mod service_account;
 pub mod target;
 pub mod template;
 pub mod tenant;

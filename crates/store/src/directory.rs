@@ -2,6 +2,7 @@
 
 pub mod identity;
 pub mod people;
+pub mod service_accounts;
 pub mod sessions;
 pub mod tenants;
 

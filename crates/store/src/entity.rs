@@ -3,6 +3,7 @@
 
 pub(crate) mod adoption;
 pub(crate) mod agency;
+pub(crate) mod api_token;
 pub(crate) mod audit_event;
 pub(crate) mod directory_event;
 pub(crate) mod emergency_account;
@@ -28,6 +29,8 @@ pub(crate) mod rollup;
 pub(crate) mod rule_set_choice;
 pub(crate) mod score;
 pub(crate) mod scorecard_score;
+pub(crate) mod service_account;
+pub(crate) mod service_account_role;
 pub(crate) mod session;
 pub(crate) mod sign_in;
 pub(crate) mod target;

@@ -22,6 +22,7 @@ mod published;
 mod rollups;
 mod rule_sets;
 mod scorecards;
+mod service_accounts;
 mod session;
 mod templates;
 mod typed_number;
@@ -51,6 +52,7 @@ fn in_tenant() -> OpenApiRouter<AppState> {
         .merge(agencies::router())
         .merge(audit::router())
         .merge(members::router())
+        .merge(service_accounts::router())
 }
 
 /// Reads the code of a closed list.

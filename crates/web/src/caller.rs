@@ -4,17 +4,22 @@ use std::sync::Arc;
 
 use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
+use ekinerja_app::service_accounts::ApiSecret;
 use ekinerja_app::sign_in::SignedIn;
 use ekinerja_app::{Code, TenantScope};
+use ekinerja_domain::service_account::TokenAccess;
 use ekinerja_domain::tenant::Slug;
 
+use crate::bearer;
 use crate::layers::{OnceScope, RequestId};
 use crate::problem::Problem;
 use crate::session;
 use crate::settings::AppState;
 
-/// The scope of a signed-in person in the tenant that the path names: what every use case inside a tenant
-/// takes. 401 without a session; 404 when there is no such tenant or the person has no role in it.
+/// The scope of a person or a program in the tenant that the path names: what use cases take.
+///
+/// 401 without a session; 404 when there is no such tenant or the
+/// person has no role in it. A request with a token is the program's alone: its cookies count for nothing.
 #[derive(Debug, Clone)]
 pub struct Caller(pub TenantScope);
 
@@ -25,12 +30,15 @@ impl FromRequestParts<AppState> for Caller {
         if let Some(OnceScope(scope)) = parts.extensions.get::<OnceScope>() {
             return Ok(Self(scope.clone()));
         }
-        let Person(signed_in) = Person::from_request_parts(parts, state).await?;
+        if let Some(secret) = bearer::secret(&parts.headers)? {
+            return admit(parts, state, &secret).await.map(Self);
+        }
+        let signed_in = signed_in(parts, state).await?;
         enter(parts, state, &signed_in).await.map(Self)
     }
 }
 
-/// A signed-in person, outside any tenant. 401 without a session.
+/// A signed-in person, outside any tenant. 401 without a session; 403 for a program with a token.
 #[derive(Debug, Clone)]
 pub struct Person(pub Arc<SignedIn>);
 
@@ -38,10 +46,18 @@ impl FromRequestParts<AppState> for Person {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
-        let token = session::token(&parts.headers, &state.settings)
-            .ok_or_else(|| Problem::new(Code::Unauthenticated))?;
-        Ok(Self(state.app.resume(&token).await?))
+        if bearer::secret(&parts.headers)?.is_some() {
+            return Err(Problem::new(Code::TokenNotHere));
+        }
+        signed_in(parts, state).await.map(Self)
     }
+}
+
+/// The person behind the session's cookie alone, whatever else the request carries: for pages.
+pub(crate) async fn signed_in(parts: &Parts, state: &AppState) -> Result<Arc<SignedIn>, Problem> {
+    let token = session::token(&parts.headers, &state.settings)
+        .ok_or_else(|| Problem::new(Code::Unauthenticated))?;
+    Ok(state.app.resume(&token).await?)
 }
 
 /// A platform operator. 401 without a session, 403 for anybody else.
@@ -61,6 +77,31 @@ impl FromRequestParts<AppState> for Operator {
     }
 }
 
+/// Lets a program into the tenant of the path, which must be that of its token.
+async fn admit(
+    parts: &mut Parts,
+    state: &AppState,
+    secret: &ApiSecret,
+) -> Result<TenantScope, Problem> {
+    let program = state.app.admit(secret).await?;
+    let slug = tenant_in_path(parts, state).await;
+    if slug.as_ref() != Some(&program.scope.tenant().slug) {
+        return Err(Problem::not_found());
+    }
+    if program.access == TokenAccess::Read && !parts.method.is_safe() {
+        return Err(Problem::new(Code::TokenReadOnly));
+    }
+    Ok(for_request(parts, program.scope.clone()))
+}
+
+/// The scope with the id of the request, for the trail.
+fn for_request(parts: &Parts, scope: TenantScope) -> TenantScope {
+    match parts.extensions.get::<RequestId>() {
+        Some(request) => scope.for_request(request.as_str()),
+        None => scope,
+    }
+}
+
 /// Lets a person into the tenant of the path.
 pub(crate) async fn enter(
     parts: &mut Parts,
@@ -69,10 +110,7 @@ pub(crate) async fn enter(
 ) -> Result<TenantScope, Problem> {
     let slug = tenant_in_path(parts, state).await.ok_or_else(Problem::not_found)?;
     let scope = state.app.enter(signed_in, &slug).await?.for_session(signed_in.session.id);
-    Ok(match parts.extensions.get::<RequestId>() {
-        Some(request) => scope.for_request(request.as_str()),
-        None => scope,
-    })
+    Ok(for_request(parts, scope))
 }
 
 async fn tenant_in_path(parts: &mut Parts, state: &AppState) -> Option<Slug> {

@@ -9,6 +9,7 @@ rust_i18n::i18n!("locales", fallback = "id");
 pub mod answer;
 pub mod api;
 pub mod assets;
+mod bearer;
 pub mod cached;
 pub mod caller;
 pub mod charts;

@@ -5,7 +5,9 @@ pub mod planning;
 use axum::extract::OriginalUri;
 use axum::http::Uri;
 use axum::http::request::Parts;
-use ekinerja_domain::ids::{EvidenceId, IndicatorId, MeasurementId, PublicationId};
+use ekinerja_domain::ids::{
+    EvidenceId, IndicatorId, MeasurementId, PublicationId, ServiceAccountId,
+};
 use ekinerja_domain::indicator::IndicatorCode;
 use ekinerja_domain::period::Period;
 use ekinerja_domain::tenant::Slug;
@@ -92,6 +94,8 @@ of_a_tenant! {
     organisation = "/organisation";
     /// People and roles.
     members = "/members";
+    /// Programs that act in it.
+    service_accounts = "/service-accounts";
     /// The trail of changes.
     audit = "/audit";
     /// What leaves the tenant.
@@ -100,6 +104,11 @@ of_a_tenant! {
     alignment = "/alignment";
     /// Regencies side by side.
     comparison = "/comparison";
+}
+
+/// One service account.
+pub fn service_account(tenant: &Slug, id: ServiceAccountId) -> String {
+    format!("{}/{id}", service_accounts(tenant))
 }
 
 /// The comparison of several indicators.

@@ -11,7 +11,9 @@ use utoipa::PartialSchema;
 use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::response::ResponseBuilder;
 use utoipa::openapi::schema::{ObjectBuilder, Ref, Type};
-use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityRequirement, SecurityScheme};
+use utoipa::openapi::security::{
+    ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme,
+};
 use utoipa::openapi::{
     ComponentsBuilder, ContentBuilder, InfoBuilder, License, OpenApi, OpenApiBuilder, RefOr,
     Required,
@@ -28,6 +30,8 @@ use crate::settings::AppState;
 
 /// Name of the security scheme and of the cookie that it stands for.
 const SESSION: &str = "session";
+/// Name of the security scheme of programs.
+const TOKEN: &str = "token";
 /// Name of the shared answer for errors.
 const PROBLEM: &str = "Problem";
 
@@ -63,6 +67,18 @@ pub(crate) fn base() -> OpenApiRouter<AppState> {
                 "__Host-ekinerja",
                 "The cookie that signing in sets (named `ekinerja` over plain HTTP).",
             ))),
+        )
+        .security_scheme(
+            TOKEN,
+            SecurityScheme::Http(
+                HttpBuilder::new()
+                    .scheme(HttpAuthScheme::Bearer)
+                    .bearer_format("ekj_…")
+                    .description(Some(
+                        "The token of a service account, for addresses inside its government.",
+                    ))
+                    .build(),
+            ),
         )
         .build();
     OpenApiRouter::with_openapi(

@@ -16,7 +16,7 @@ use ekinerja_domain::tenant::{Level, Tenant};
 use maud::Markup;
 use url::Url;
 
-use crate::caller::{Person, enter};
+use crate::caller::{enter, signed_in};
 use crate::components::layout::{self, PublicShell, Shell};
 use crate::components::navigation::Place;
 use crate::components::notice::Flash as FlashView;
@@ -77,8 +77,8 @@ pub(crate) fn see_other(path: &str) -> Response {
 
 /// A person signed in for a page; who is not is sent to the sign-in page and comes back here.
 async fn person(parts: &mut Parts, state: &AppState) -> Result<Arc<SignedIn>, Response> {
-    match Person::from_request_parts(parts, state).await {
-        Ok(Person(signed_in)) => Ok(signed_in),
+    match signed_in(parts, state).await {
+        Ok(signed_in) => Ok(signed_in),
         Err(problem) if problem.code() == Code::Unauthenticated => {
             Err(see_other(&links::sign_in(&way_back(parts))))
         }
@@ -332,8 +332,8 @@ impl FromRequestParts<AppState> for PublicPage {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
-        let signed_in = match Person::from_request_parts(parts, state).await {
-            Ok(Person(signed_in)) => Some(signed_in),
+        let signed_in = match signed_in(parts, state).await {
+            Ok(signed_in) => Some(signed_in),
             Err(problem) if problem.code() == Code::Unauthenticated => None,
             Err(problem) => return Err(problem),
         };

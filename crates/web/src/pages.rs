@@ -23,6 +23,7 @@ mod published;
 mod recorded;
 mod rollup;
 mod scorecard;
+mod service_accounts;
 mod sessions;
 mod sign_in;
 mod templates;
@@ -44,6 +45,7 @@ fn in_tenant() -> Routes {
         .merge(audit::router())
         .merge(dashboard::router())
         .merge(members::router())
+        .merge(service_accounts::router())
         .merge(organisation::router())
         .merge(scorecard::router())
         .merge(indicator::router())

@@ -12,8 +12,9 @@ mod words;
 use std::error::Error;
 use std::sync::Arc;
 
+use axum::http::HeaderValue;
 use axum::http::StatusCode;
-use axum::http::header::RETRY_AFTER;
+use axum::http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::response::{IntoResponse, Response};
 use ekinerja_app::{Code, Refusal, Violation};
 
@@ -119,6 +120,10 @@ fn status_of(code: Code) -> StatusCode {
         Code::Unauthenticated | Code::SignInFailed | Code::SignInOfTenant => {
             StatusCode::UNAUTHORIZED
         }
+        Code::Forbidden | Code::CrossSite | Code::TokenReadOnly | Code::TokenNotHere => {
+            StatusCode::FORBIDDEN
+        }
+        Code::Unauthenticated | Code::SignInFailed | Code::TokenInvalid => StatusCode::UNAUTHORIZED,
         Code::Stale => StatusCode::PRECONDITION_FAILED,
         Code::Busy | Code::RequestTimeout => StatusCode::SERVICE_UNAVAILABLE,
         Code::Internal => StatusCode::INTERNAL_SERVER_ERROR,
@@ -138,7 +143,11 @@ impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let mut response = self.status.into_response();
         if self.status == StatusCode::SERVICE_UNAVAILABLE {
-            response.headers_mut().insert(RETRY_AFTER, axum::http::HeaderValue::from_static("2"));
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("2"));
+        }
+        if self.code == Code::TokenInvalid {
+            let how = HeaderValue::from_static("Bearer error=\"invalid_token\"");
+            response.headers_mut().insert(WWW_AUTHENTICATE, how);
         }
         response.extensions_mut().insert(self);
         response
