@@ -104,11 +104,6 @@ async fn the_directory_is_not_permitted_to_read_a_tenants_table() {
         "emergency_accounts",
         "milestones",
         "jobs",
-    // These it reads: who may enter, people and programs, how far each has come, what a worker shall do.
-    let open = [
-        "memberships",
-        "milestones",
-        "jobs",
         "service_accounts",
         "service_account_roles",
         "api_tokens",

@@ -116,14 +116,12 @@ impl From<Refusal> for Problem {
 fn status_of(code: Code) -> StatusCode {
     match code {
         Code::NotFound => StatusCode::NOT_FOUND,
-        Code::Forbidden | Code::CrossSite => StatusCode::FORBIDDEN,
-        Code::Unauthenticated | Code::SignInFailed | Code::SignInOfTenant => {
-            StatusCode::UNAUTHORIZED
-        }
         Code::Forbidden | Code::CrossSite | Code::TokenReadOnly | Code::TokenNotHere => {
             StatusCode::FORBIDDEN
         }
-        Code::Unauthenticated | Code::SignInFailed | Code::TokenInvalid => StatusCode::UNAUTHORIZED,
+        Code::Unauthenticated | Code::SignInFailed | Code::SignInOfTenant | Code::TokenInvalid => {
+            StatusCode::UNAUTHORIZED
+        }
         Code::Stale => StatusCode::PRECONDITION_FAILED,
         Code::Busy | Code::RequestTimeout => StatusCode::SERVICE_UNAVAILABLE,
         Code::Internal => StatusCode::INTERNAL_SERVER_ERROR,
