@@ -15,14 +15,14 @@ use ekinerja_tests::{Actor, Answer, TestApp};
 use cases::Case;
 use world::{Arranged, Government, PLANTED};
 
-mod cases;
-mod world;
+pub(crate) mod cases;
+pub(crate) mod world;
 
 /// The government that is attacked, and the one above it.
-const REGENCY: &str = "lombok-barat";
-const PROVINCE: &str = "ntb";
+pub(crate) const REGENCY: &str = "lombok-barat";
+pub(crate) const PROVINCE: &str = "ntb";
 /// The intruders' own government.
-const HOME: &str = "sumbawa";
+pub(crate) const HOME: &str = "sumbawa";
 /// No government's address.
 const NOBODY: &str = "tidak-ada";
 
@@ -62,7 +62,7 @@ fn swap_slug(text: &str, from: &str, to: &str) -> String {
 }
 
 /// The first lines in which two answers differ.
-fn difference(told: &str, untold: &str) -> String {
+pub(crate) fn difference(told: &str, untold: &str) -> String {
     let pair = told.lines().zip(untold.lines()).find(|(a, b)| a != b);
     let (told, untold) = pair.unwrap_or((told, untold));
     let same = told.bytes().zip(untold.bytes()).take_while(|(a, b)| a == b).count();
@@ -89,20 +89,26 @@ fn turned_away(answer: &Answer) -> bool {
 
 /// What the attacks found.
 #[derive(Debug, Default)]
-struct Findings {
-    attempts: usize,
+pub(crate) struct Findings {
+    pub(crate) attempts: usize,
     wrong: Vec<String>,
 }
 
 impl Findings {
-    fn note(&mut self, holds: bool, words: impl FnOnce() -> String) {
+    pub(crate) fn note(&mut self, holds: bool, words: impl FnOnce() -> String) {
         if !holds {
             self.wrong.push(words());
         }
     }
 
     /// One intruder at a foreign government's door, and the same with nothing behind it.
-    async fn attack(&mut self, who: &str, intruder: &Actor, case: &Case, secrets: &Secrets) {
+    pub(crate) async fn attack(
+        &mut self,
+        who: &str,
+        intruder: &Actor,
+        case: &Case,
+        secrets: &Secrets,
+    ) {
         let answer = case.send(intruder, 1).await;
         let (nothing, _) = about_nothing(case, NOBODY);
         let reference = nothing.send(intruder, 1).await;
@@ -119,7 +125,13 @@ impl Findings {
     }
 
     /// Foreign ids at the intruder's own government, beside ids of nothing.
-    async fn smuggle(&mut self, who: &str, intruder: &Actor, case: &Case, secrets: &Secrets) {
+    pub(crate) async fn smuggle(
+        &mut self,
+        who: &str,
+        intruder: &Actor,
+        case: &Case,
+        secrets: &Secrets,
+    ) {
         let known = case.ids();
         let foreign = known.iter().any(|it| secrets.ids.contains(it));
         if !foreign {
@@ -171,7 +183,7 @@ impl Findings {
     }
 
     #[track_caller]
-    fn none(self, at_least: usize) {
+    pub(crate) fn none(self, at_least: usize) {
         let some = self.wrong.iter().take(8).cloned().collect::<Vec<_>>().join("\n\n");
         assert!(self.wrong.is_empty(), "{} findings\n{some}", self.wrong.len());
         assert!(self.attempts >= at_least, "{} attempts prove little", self.attempts);
@@ -180,13 +192,13 @@ impl Findings {
 
 /// What no intruder may see: ids that only the victim's own people are shown.
 #[derive(Debug)]
-struct Secrets {
-    ids: BTreeSet<String>,
+pub(crate) struct Secrets {
+    pub(crate) ids: BTreeSet<String>,
 }
 
 impl Secrets {
     /// What crosses by right is no secret: releases go down, publications go up; who governs is public.
-    fn of(government: &Government) -> Self {
+    pub(crate) fn of(government: &Government) -> Self {
         let shared = ["rel", "pub", "ten"];
         let ids = government.ids.iter().filter(|(prefix, _)| !shared.contains(&prefix.as_str()));
         Self { ids: ids.flat_map(|(_, ids)| ids.iter().cloned()).collect() }
@@ -194,16 +206,16 @@ impl Secrets {
 }
 
 /// The stage of every test here.
-struct Stage {
-    app: TestApp,
-    doors: Vec<Door>,
-    regency: Government,
-    province: Government,
-    arranged: Arranged,
+pub(crate) struct Stage {
+    pub(crate) app: TestApp,
+    pub(crate) doors: Vec<Door>,
+    pub(crate) regency: Government,
+    pub(crate) province: Government,
+    pub(crate) arranged: Arranged,
 }
 
 impl Stage {
-    async fn set() -> Self {
+    pub(crate) async fn set() -> Self {
         let app = TestApp::start_demonstration().await;
         let doors = doors(&app).await;
         let mut regency = Government::enter(&app, REGENCY).await;
@@ -215,7 +227,7 @@ impl Stage {
     }
 
     /// The cases of both governments.
-    fn cases(&self) -> Vec<Case> {
+    pub(crate) fn cases(&self) -> Vec<Case> {
         let mut cases = cases::cases(&self.doors, &self.regency, &self.arranged);
         cases.extend(cases::cases(&self.doors, &self.province, &self.arranged));
         cases
@@ -414,6 +426,13 @@ async fn outside(stage: &Stage, control: &mut Control) {
                 };
                 cases = platform.members.iter().map(of).collect();
             }
+        }
+        if door.is_operation && door.variables() == ["sign_in"] {
+            let person = &people(app, 1_000 + n).await[1];
+            let list = person.1.get("/api/v1/me/sign-ins").await.expect(200).body;
+            let own = ids(&list).first().map(|it| (*it).to_owned()).expect("a sign-in");
+            let case = Case { address: door.at(|_| own.clone()), ..Case::outside(door) };
+            control.try_as_anybody(&case, std::slice::from_ref(person)).await;
         }
         // One of these doors signs them out, another changes a password.
         let people = people(app, n + 1).await;

@@ -130,10 +130,13 @@ impl Case {
         }
         if let (Body::Form(form), Some((_, origin))) = (&mut case.body, &self.shown) {
             let page = actor.look(origin).await;
-            let fresh =
-                forms(&page.body).into_iter().find(|it| it.action == form.action && it.writes);
-            if let Some(fresh) = fresh {
-                *form = fresh;
+            let shown: Vec<_> = forms(&page.body).into_iter().filter(|it| it.writes).collect();
+            let same = shown.iter().find(|it| it.action == form.action);
+            // Outside every government each person has forms about things of their own.
+            let alike = |it: &&Form| self.slug.is_empty() && self.door.leads(&it.action);
+            if let Some(fresh) = same.or_else(|| shown.iter().find(alike)) {
+                case.address.clone_from(&fresh.action);
+                form.clone_from(fresh);
             }
         }
         let mut answer = case.send(actor, lock).await;
@@ -224,6 +227,7 @@ fn typed(name: &str, door: &Door) -> &'static str {
         "version" => "9.0.0",
         "until" | "reopened_until" => "2026-12-01",
         "retired_on" | "last_day" | "valid_to" => "2026-12-31",
+        "owner" => "perencana.lombok-barat",
         "period" => "2026-Q2",
         "year" | "start_year" => "2026",
         "end_year" => "2030",
@@ -255,6 +259,11 @@ pub(crate) fn of_form(
         "/{tenant}/publication/{publication}/revocation" => it.publications.get(1),
         "/{tenant}/templates/{release}/withdrawal" => Some(&it.release),
         "/{tenant}/indicators/{indicator}/edit" => it.indicators.get(4),
+        "/{tenant}/service-accounts/{account}/tokens" => it.accounts.first().map(|it| &it.0),
+        "/{tenant}/service-accounts/{account}/end" => it.accounts.get(3).map(|it| &it.0),
+        "/{tenant}/service-accounts/{account}/tokens/{token}/revoke" => {
+            it.accounts.get(4).map(|it| &it.1)
+        }
         "/{tenant}/publication" => return of_preview(door, government),
         _ => None,
     };
@@ -310,6 +319,10 @@ fn variable(name: &str, door: &Door, government: &Government, it: &Arranged) -> 
         (_, "member") => it.members[1].clone(),
         (_, "node") if door.method == Method::DELETE => it.leaves[0].clone(),
         (_, "node") => it.objective.clone(),
+        (_, "account") if door.path.ends_with("/tokens") => it.accounts.first()?.0.clone(),
+        (_, "account") if door.path.ends_with("{account}") => it.accounts.get(1)?.0.clone(),
+        (_, "account") => it.accounts.get(2)?.0.clone(),
+        (_, "token") => it.accounts.get(2)?.1.clone(),
         (_, "publication") => it.publications[2].clone(),
         ("/releases/{release}/withdrawal", _) => it.withdrawable.clone(),
         (_, "release") => it.release.clone(),
@@ -381,6 +394,10 @@ fn filled(mut body: Value, door: &Door, it: &Arranged) -> Value {
         "/plan/nodes" => json!({ "parent": it.goal, "code": "UJI.1" }),
         "/publications" => json!({ "period": "2025", "content_hash": it.content_hash, "omit": [] }),
         "/releases" => json!({ "version": "1.4.0", "leave_out": [] }),
+        "/service-accounts" => {
+            json!({ "owner": "perencana.lombok-barat", "last_day": "2026-12-31" })
+        }
+        "/service-accounts/{account}/tokens" => json!({ "last_day": "2026-12-30" }),
         "/rule-sets" => json!({ "year": 2026 }),
         _ => json!({}),
     };

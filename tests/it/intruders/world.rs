@@ -238,6 +238,8 @@ pub(crate) struct Arranged {
     pub(crate) content_hash: String,
     /// Publications of the regency that may be revoked.
     pub(crate) publications: Vec<String>,
+    /// Service accounts, each with a token.
+    pub(crate) accounts: Vec<(String, String)>,
     /// The OPD.
     pub(crate) agency: String,
     /// An objective and a goal.
@@ -325,6 +327,16 @@ pub(crate) async fn arrange(regency: &Government, province: &Government) -> Arra
         let added = planner.post(&regency.api("/plan/nodes"), &body).await.expect(201);
         arranged.leaves.push(text(&added, "id"));
     }
+    for n in 0..5 {
+        let body = json!({ "name": format!("Jembatan {n} {PLANTED}"), "owner": format!("perencana.{}", regency.slug),
+            "purpose": "uji", "last_day": "2026-12-31", "roles": [{ "role": "planner" }] });
+        let path = regency.api("/service-accounts");
+        let account = text(&admin.post(&path, &body).await.expect(201), "id");
+        let body = json!({ "name": "Kunci uji", "access": "read", "last_day": "2026-12-30" });
+        let added = admin.post(&format!("{path}/{account}/tokens"), &body).await.expect(201);
+        let token = reading::ids(&added.body).into_iter().find(|it| it.starts_with("tok_"));
+        arranged.accounts.push((account, token.expect("a token").to_owned()));
+    }
     let published = items(&planner.get(&regency.api("/publications")).await.expect(200));
     let published = published.iter().filter(|it| it["status"] == "published");
     arranged.publications =
@@ -347,6 +359,7 @@ impl Arranged {
         let mut ids =
             [self.leaves.clone(), self.indicators.clone(), self.publications.clone()].concat();
         ids.push(self.release.clone());
+        ids.extend(self.accounts.iter().map(|it| it.0.clone()));
         ids
     }
 }
