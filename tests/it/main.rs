@@ -3,6 +3,7 @@
 mod adoption;
 mod agencies;
 mod alignment;
+mod audit;
 mod cache;
 mod comparison;
 mod cut_off;

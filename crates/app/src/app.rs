@@ -7,6 +7,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use ekinerja_store::cache::TenantCache;
 use ekinerja_store::{Store, TenantScope, TenantTx};
 
+use crate::denials::Denials;
 use crate::ports::{Clock, Files};
 use crate::province::{self, Ground};
 use crate::refusal::Result;
@@ -38,6 +39,7 @@ pub struct Parts {
     pub(crate) sign_ins: Arc<SignIns>,
     pub(crate) programs: Programs,
     pub(crate) grounds: Arc<TenantCache<Arc<Ground>>>,
+    pub(crate) denials: Arc<Denials>,
     pub(crate) is_demonstration: bool,
 }
 
@@ -56,8 +58,10 @@ impl App {
         let grounds = Arc::new(province::grounds(store.changes()));
         let sign_ins = Arc::new(SignIns::hearing(store.changes()));
         let programs = Programs::default();
+        let denials = Arc::default();
+        let is_demonstration = false;
         let parts =
-            Parts { store, clock, files, sign_ins, programs, grounds, is_demonstration: false };
+            Parts { store, clock, files, sign_ins, programs, grounds, denials, is_demonstration };
         Self(Arc::new(parts))
     }
 

@@ -7,6 +7,7 @@ use ekinerja_domain::evidence::{
 };
 use ekinerja_domain::ids::{EvidenceId, MeasurementId};
 use ekinerja_domain::measurement::Measurement;
+use ekinerja_domain::reading::ReadKind;
 use ekinerja_store::{TenantScope, TenantTx};
 use sha2::{Digest, Sha256};
 use url::Url;
@@ -89,8 +90,9 @@ impl App {
             return Err(Refusal::NotFound);
         };
         let tenant = tx.tenant_id();
-        // Reading a file may take long; the connection is given back first.
-        drop(tx);
+        tx.note_read(ReadKind::Evidence, evidence, Some(name.clone())).await?;
+        tx.commit_read().await?;
+        // Reading a file may take long; the connection is given back before.
         let content = self.files.read(tenant, &file.sha256).await.map_err(Refusal::internal)?;
         let content = content.ok_or_else(|| {
             Refusal::internal(format!("the file {} of {tenant} is gone", file.sha256))

@@ -7,10 +7,12 @@
 pub mod adoption;
 pub mod agencies;
 pub mod alignment;
+pub mod anchors;
 mod app;
 pub mod audit;
 pub mod comparison;
 pub mod dashboard;
+mod denials;
 pub mod evidence;
 mod governments;
 pub mod histories;
@@ -37,6 +39,7 @@ pub mod sessions;
 pub mod sign_in;
 pub mod targets;
 pub mod tenants;
+pub mod trail_file;
 mod typed;
 pub mod worklists;
 

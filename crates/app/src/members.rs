@@ -11,6 +11,7 @@ use ekinerja_domain::access::{Administer, Grant, Role, Scope, View};
 use ekinerja_domain::agency::Agency;
 use ekinerja_domain::event::{Event, EventKind, Touch};
 use ekinerja_domain::ids::{AgencyId, MembershipId, TenantId};
+use ekinerja_domain::reading::ReadKind;
 use ekinerja_store::TenantScope;
 use ekinerja_store::directory::people::{NewMembership, NewUser, User};
 use ekinerja_store::directory::tenants::Stage;
@@ -127,7 +128,11 @@ impl App {
     pub async fn members(&self, scope: &TenantScope) -> Result<MemberList> {
         let tx = self.begin(scope).await?;
         tx.permit::<Administer, _>(Members)?;
-        Ok(MemberList { members: tx.members().await?, agencies: tx.agencies().all().await? })
+        let list =
+            MemberList { members: tx.members().await?, agencies: tx.agencies().all().await? };
+        tx.note_read(ReadKind::Members, crate::audit::WHOLE, None).await?;
+        tx.commit_read().await?;
+        Ok(list)
     }
 
     /// Gives a person a role in the government; it holds at once.

@@ -119,6 +119,8 @@ kinds! {
     PublicationRevoked = "publication.revoked";
     /// The province recalculated roll-ups.
     RollupRecalculated = "rollup.recalculated";
+    /// The chain of the trail was checked.
+    TrailChecked = "trail.checked";
 }
 
 /// What an event touches: which cached pages are stale and which figures must be computed again.

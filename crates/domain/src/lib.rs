@@ -24,6 +24,7 @@ pub mod period;
 pub mod plan;
 pub mod publication;
 pub mod quantity;
+pub mod reading;
 pub mod rollup;
 pub mod scale;
 pub mod scorecard;

@@ -13,6 +13,7 @@ use ekinerja_app::{App, Refusal, Violation};
 use ekinerja_web::locale::Locale;
 use ekinerja_web::problem::words;
 
+use crate::audit::{self, Verdict};
 use crate::config::{self, Config, Language, Source};
 use crate::database::Database;
 use crate::doctor::{self, Severity};
@@ -61,6 +62,9 @@ enum Command {
     /// Adds platform operators.
     #[command(subcommand)]
     Operator(operator::Command),
+    /// Checks the chains of the trails of changes, and keeps their heads outside the database.
+    #[command(subcommand)]
+    Audit(audit::Command),
     /// Prints the OpenAPI description of the interface.
     Openapi,
     /// Scores a CSV table, row by row; no database needed.
@@ -139,10 +143,57 @@ async fn obey(command: Command, config: &Config) -> anyhow::Result<ExitCode> {
             with_app(config, async |app| operator::run(app, command, config.language).await)
                 .await?;
         }
+        Command::Audit(command) => return Ok(audited(command, config).await),
         // These need neither configuration nor database; they were answered before.
         Command::Openapi | Command::Score(_) | Command::Rollup(_) => {}
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Something was done to a trail.
+const TAMPERED: u8 = 1;
+/// A trail could not be checked.
+const UNCHECKED: u8 = 2;
+
+/// Checks or keeps the chains; 0 all good, 1 something was found, 2 it could not be checked.
+async fn audited(command: audit::Command, config: &Config) -> ExitCode {
+    match audit_verdict(command, config).await {
+        Ok(Verdict::Whole) => ExitCode::SUCCESS,
+        Ok(Verdict::Tampered) => ExitCode::from(TAMPERED),
+        Err(error) => {
+            complain(&format!("ekinerja: {}", chain(error.as_ref())));
+            ExitCode::from(UNCHECKED)
+        }
+    }
+}
+
+async fn audit_verdict(command: audit::Command, config: &Config) -> anyhow::Result<Verdict> {
+    let language = config.language;
+    let mut verdict = Verdict::Whole;
+    match command {
+        audit::Command::Verify { export: Some(file), anchors, .. } => {
+            verdict = audit::verify_file(&file, anchors.as_deref(), language).await?;
+        }
+        audit::Command::Verify { tenant, anchors, export: None } => {
+            let anchors = anchors.or_else(|| config.audit_anchors.clone());
+            let (tenant, anchors) = (tenant.as_deref(), anchors.as_deref());
+            with_app(config, async |app| {
+                verdict = audit::verify(app, tenant, anchors, language).await?;
+                Ok(())
+            })
+            .await?;
+        }
+        audit::Command::Anchor { to } => {
+            let to = to.or_else(|| config.audit_anchors.clone());
+            let to = to.ok_or_else(|| anyhow::anyhow!("--to, EKINERJA_AUDIT_ANCHORS?"))?;
+            with_app(config, async |app| {
+                verdict = audit::anchor(app, &to, language).await?;
+                Ok(())
+            })
+            .await?;
+        }
+    }
+    Ok(verdict)
 }
 
 /// Does one thing with the app, then closes everything.

@@ -16,7 +16,8 @@ pub use source::Source;
 
 /// Every setting that this program or its private PostgreSQL knows. Others that begin with `EKINERJA_` are
 /// likely a slip of the pen, and the doctor says so.
-pub const SETTINGS: [&str; 19] = [
+pub const SETTINGS: [&str; 20] = [
+    "EKINERJA_AUDIT_ANCHORS",
     "EKINERJA_CONFIG",
     "EKINERJA_CONNECTIONS",
     "EKINERJA_DATA",
@@ -105,6 +106,8 @@ pub struct Config {
     pub log_format: LogFormat,
     /// Where spans are sent by OTLP (gRPC); none: nowhere.
     pub otlp_endpoint: Option<Url>,
+    /// Where the heads of the trails' chains are kept daily: a file or its folder; none: nowhere.
+    pub audit_anchors: Option<PathBuf>,
     /// The language of what the program prints.
     pub language: Language,
     /// Settings that nobody knows.
@@ -153,6 +156,7 @@ impl Config {
             {
                 let data = PathBuf::from(source.find("EKINERJA_DATA").unwrap_or(".ekinerja"));
                 let log = source.find("EKINERJA_LOG").map(str::to_owned);
+                let audit_anchors = source.find("EKINERJA_AUDIT_ANCHORS").map(PathBuf::from);
                 Ok(Self {
                     listen,
                     public_url,
@@ -163,6 +167,7 @@ impl Config {
                     log,
                     log_format,
                     otlp_endpoint,
+                    audit_anchors,
                     language,
                     unknown,
                 })

@@ -14,6 +14,7 @@ use ekinerja_web::{Demonstration, WebSettings};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
+use crate::audit;
 use crate::cli::Refused;
 use crate::config::Config;
 use crate::database::Database;
@@ -121,6 +122,9 @@ async fn open_doors(
     keep_listening(supervisor, app);
     if !serving.without_worker {
         worker::keep(supervisor, app);
+        if let Some(to) = &config.audit_anchors {
+            audit::keep_daily(supervisor, app, to);
+        }
     }
     let stopping = Arc::new(AtomicBool::new(false));
     let router = ekinerja_web::router(app.clone(), web_settings(config, serving, &stopping));

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use ekinerja_app::App;
 
+use crate::audit;
 use crate::config::Config;
 use crate::serve::{self, Runtime};
 use crate::supervisor::{Stop, Supervisor};
@@ -30,6 +31,9 @@ pub(crate) async fn run(config: &Config) -> anyhow::Result<()> {
     let mut supervisor = Supervisor::default();
     serve::keep_listening(&mut supervisor, &app);
     keep(&mut supervisor, &app);
+    if let Some(to) = &config.audit_anchors {
+        audit::keep_daily(&mut supervisor, &app, to);
+    }
     tracing::info!("working; Ctrl-C stops");
     serve::told_to_stop().await;
     supervisor.stop(PATIENCE).await;

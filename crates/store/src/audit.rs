@@ -1,19 +1,23 @@
 //! The trail of changes: written in the transaction of the change itself.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use ekinerja_domain::access::policy::Trail;
 use ekinerja_domain::access::{Granted, ViewAudit};
+use ekinerja_domain::chain::ChainHash;
 use ekinerja_domain::event::{Event, EventKind};
 use ekinerja_domain::ids::UserId;
 use sea_orm::sea_query::{CommonTableExpression, Query};
 use sea_orm::{
-    ActiveValue, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
-    QueryTrait,
+    ActiveValue, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, PaginatorTrait, QueryFilter,
+    QueryOrder, QuerySelect, QueryTrait, Select, Statement,
 };
+use uuid::Uuid;
 
 use crate::change::{Change, announce, notice_of};
 use crate::entity::audit_event as row;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::page::{Page, Paged};
 use crate::tenant::TenantTx;
 
@@ -28,13 +32,36 @@ pub struct AuditEntry {
     pub user: UserId,
     /// That person's name.
     pub user_name: String,
-    /// What kind of thing happened.
-    pub kind: EventKind,
+    /// The posts that person held at that moment.
+    pub post: Option<String>,
+    /// Code of what kind of thing happened: that of an [`EventKind`], unless somebody changed the line.
+    pub kind: String,
     /// To what.
     pub subject: String,
     /// From, to, why.
     pub facts: Vec<(String, String)>,
     /// In which request.
+    pub request: Option<String>,
+    /// Hash of the line before.
+    pub previous: ChainHash,
+    /// Its own hash.
+    pub hash: ChainHash,
+}
+
+/// Which lines are wanted.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TrailFilter {
+    /// What this person did.
+    pub person: Option<UserId>,
+    /// Things of this kind.
+    pub kind: Option<EventKind>,
+    /// What happened to this.
+    pub subject: Option<String>,
+    /// Not before.
+    pub since: Option<DateTime<Utc>>,
+    /// Before.
+    pub until: Option<DateTime<Utc>>,
+    /// In this request.
     pub request: Option<String>,
 }
 
@@ -104,45 +131,136 @@ impl AuditTrail<'_> {
         clippy::disallowed_methods,
         reason = "the one select of this repository; it adds the tenant"
     )]
-    fn rows(&self) -> sea_orm::Select<row::Entity> {
+    fn rows(&self) -> Select<row::Entity> {
         row::Entity::find().filter(row::Column::TenantId.eq(self.0.tenant_id().uuid()))
+    }
+
+    fn filtered(&self, filter: &TrailFilter) -> Select<row::Entity> {
+        let mut select = self.rows();
+        if let Some(person) = filter.person {
+            select = select.filter(row::Column::UserId.eq(person.uuid()));
+        }
+        if let Some(kind) = filter.kind {
+            select = select.filter(row::Column::Kind.eq(kind.code()));
+        }
+        if let Some(subject) = &filter.subject {
+            select = select.filter(row::Column::Subject.eq(subject.as_str()));
+        }
+        if let Some(since) = filter.since {
+            select = select.filter(row::Column::At.gte(since));
+        }
+        if let Some(until) = filter.until {
+            select = select.filter(row::Column::At.lt(until));
+        }
+        if let Some(request) = &filter.request {
+            select = select.filter(row::Column::RequestId.eq(request.as_str()));
+        }
+        select
     }
 
     /// Latest lines first.
     ///
     /// # Errors
-    /// The database failed, or a line has an unknown kind.
-    pub async fn page(&self, page: Page) -> Result<Paged<AuditEntry>> {
-        let mut select = self.rows().order_by_desc(row::Column::Seq).limit(page.size + 1);
+    /// The database failed.
+    pub async fn page(&self, filter: &TrailFilter, page: Page) -> Result<Paged<AuditEntry>> {
+        let mut select = self.filtered(filter).order_by_desc(row::Column::Seq).limit(page.size + 1);
         if let Some(seq) = page.after.as_deref().and_then(|after| after.parse::<i64>().ok()) {
             select = select.filter(row::Column::Seq.lt(seq));
         }
         let rows = select.all(self.0.connection()).await?;
-        let entries = rows.into_iter().map(entry).collect::<Result<Vec<_>>>()?;
-        Ok(Paged::of(entries, &page, |entry| entry.seq.to_string()))
+        let entries = rows.into_iter().map(entry).collect();
+        Ok(Paged::of(entries, &page, |entry: &AuditEntry| entry.seq.to_string()))
+    }
+
+    /// Up to `most` lines after a number, the earliest first: for a download in pieces.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn after(
+        &self,
+        filter: &TrailFilter,
+        seq: i64,
+        most: u64,
+    ) -> Result<Vec<AuditEntry>> {
+        let select = self.filtered(filter).filter(row::Column::Seq.gt(seq));
+        let select = select.order_by_asc(row::Column::Seq).limit(most);
+        Ok(select.all(self.0.connection()).await?.into_iter().map(entry).collect())
+    }
+
+    /// The last line that fits a filter.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn latest(&self, filter: &TrailFilter) -> Result<Option<AuditEntry>> {
+        let select = self.filtered(filter).order_by_desc(row::Column::Seq).limit(1);
+        Ok(select.one(self.0.connection()).await?.map(entry))
+    }
+
+    /// How many lines fit a filter.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn count(&self, filter: &TrailFilter) -> Result<u64> {
+        Ok(self.filtered(filter).count(self.0.connection()).await?)
+    }
+
+    /// What the things with these ids are called, as far as they have a name.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn names(&self, ids: Vec<Uuid>) -> Result<HashMap<Uuid, String>> {
+        const NAMES: &str = "
+            select id, name from agencies where tenant_id = $1 and id = any($2)
+            union all select id, name from indicators where tenant_id = $1 and id = any($2)
+            union all select id, name from memberships where tenant_id = $1 and id = any($2)
+            union all select id, code || ' ' || text from plan_nodes where tenant_id = $1 and id = any($2)
+            union all select id, title from plans where tenant_id = $1 and id = any($2)
+            union all select m.id, i.name || ', ' || m.period from measurements m
+                        join indicators i on i.tenant_id = m.tenant_id and i.id = m.indicator_id
+                       where m.tenant_id = $1 and m.id = any($2)
+            union all select t.id, i.name || ', ' || t.period from targets t
+                        join indicators i on i.tenant_id = t.tenant_id and i.id = t.indicator_id
+                       where t.tenant_id = $1 and t.id = any($2)
+            union all select id, period || ' (' || number || ')' from publications
+                       where tenant_id = $1 and id = any($2)
+            union all select id, coalesce(name, url) from evidence
+                       where tenant_id = $1 and id = any($2)";
+        let values = [self.0.tenant_id().uuid().into(), ids.into()];
+        let statement = Statement::from_sql_and_values(DbBackend::Postgres, NAMES, values);
+        let mut names = HashMap::new();
+        for found in self.0.connection().query_all_raw(statement).await? {
+            if let Some(name) = found.try_get::<Option<String>>("", "name")? {
+                names.insert(found.try_get("", "id")?, name);
+            }
+        }
+        Ok(names)
     }
 }
 
-fn entry(model: row::Model) -> Result<AuditEntry> {
-    let kind = EventKind::from_code(&model.kind)
-        .ok_or_else(|| Error::corrupt("audit_events", "kind", model.seq))?;
-    let facts = match model.facts {
-        serde_json::Value::Object(map) => map
-            .into_iter()
-            .map(|(key, value)| {
-                (key, value.as_str().map_or_else(|| value.to_string(), str::to_owned))
-            })
-            .collect(),
-        _ => return Err(Error::corrupt("audit_events", "facts", model.seq)),
+/// A line as it stands, also when somebody wrote into it what cannot be: who reads the trail must see it.
+fn entry(model: row::Model) -> AuditEntry {
+    let text = |value: serde_json::Value| match value {
+        serde_json::Value::String(text) => text,
+        other => other.to_string(),
     };
-    Ok(AuditEntry {
+    let facts = match model.facts {
+        serde_json::Value::Object(map) => {
+            map.into_iter().map(|(key, value)| (key, text(value))).collect()
+        }
+        other => vec![(String::new(), other.to_string())],
+    };
+    let hash = |bytes: &[u8]| ChainHash::try_from(bytes).unwrap_or(ChainHash::NONE);
+    AuditEntry {
         seq: model.seq,
         at: model.at,
         user: UserId::from(model.user_id),
         user_name: model.user_name,
-        kind,
+        post: model.post,
+        kind: model.kind,
         subject: model.subject,
         facts,
         request: model.request_id,
-    })
+        previous: hash(&model.prev_hash),
+        hash: hash(&model.hash),
+    }
 }

@@ -3,13 +3,15 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use ekinerja_domain::ids::TenantId;
 use sea_orm::{
-    DatabaseConnection, DatabaseTransaction, DbErr, RuntimeErr, SqlxPostgresConnector,
-    TransactionTrait,
+    AccessMode, DatabaseConnection, DatabaseTransaction, DbErr, IsolationLevel, RuntimeErr,
+    SqlxPostgresConnector, TransactionTrait,
 };
 use sqlx::Executor;
 use sqlx::postgres::{PgConnectOptions, PgListener, PgPool, PgPoolOptions};
 
+use crate::chain::ChainReader;
 use crate::change::{CHANNEL, Changes, News};
 use crate::directory::DirectoryTx;
 use crate::error::{Error, Result};
@@ -110,6 +112,15 @@ impl Store {
         Ok(PortalTx::new(begin(&self.portal).await?))
     }
 
+    /// A government's chain, or the platform's own, as it is at this moment: one snapshot of lines and head.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn chain_of(&self, tenant: Option<TenantId>) -> Result<ChainReader> {
+        let door = if tenant.is_some() { &self.tenant } else { &self.directory };
+        ChainReader::open(snapshot(door).await?, tenant).await
+    }
+
     /// News of commits, of this process and of others while [`Store::listen`] runs.
     pub fn changes(&self) -> &Changes {
         &self.changes
@@ -176,7 +187,27 @@ fn unreachable(error: sqlx::Error) -> Error {
 )]
 async fn begin(connection: &DatabaseConnection) -> Result<DatabaseTransaction> {
     let connection = connection.clone();
-    let begun = tokio::spawn(async move { connection.begin().await }).await;
+    begun(tokio::spawn(async move { connection.begin().await }).await)
+}
+
+/// Begins to read what is there at one moment, however long it takes.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "begin must survive its caller; the task is awaited here"
+)]
+async fn snapshot(connection: &DatabaseConnection) -> Result<DatabaseTransaction> {
+    let connection = connection.clone();
+    let (level, mode) = (IsolationLevel::RepeatableRead, AccessMode::ReadOnly);
+    let begin = async move { connection.begin_with_config(Some(level), Some(mode)).await };
+    begun(tokio::spawn(begin).await)
+}
+
+fn begun(
+    begun: std::result::Result<
+        std::result::Result<DatabaseTransaction, DbErr>,
+        tokio::task::JoinError,
+    >,
+) -> Result<DatabaseTransaction> {
     match begun {
         Ok(transaction) => Ok(transaction?),
         Err(cut) => Err(Error::Database(DbErr::Custom(cut.to_string()))),

@@ -25,6 +25,7 @@ pub(crate) mod plan_node;
 pub(crate) mod publication;
 pub(crate) mod publication_objective;
 pub(crate) mod publication_value;
+pub(crate) mod read_event;
 pub(crate) mod rollup;
 pub(crate) mod rule_set_choice;
 pub(crate) mod score;

@@ -133,6 +133,16 @@ impl TenantTx {
         self.scope.standing.user
     }
 
+    /// The request that it serves.
+    pub(crate) fn request(&self) -> Option<&str> {
+        self.scope.request.as_deref()
+    }
+
+    /// The session under which the request came.
+    pub(crate) fn session(&self) -> Option<SessionId> {
+        self.scope.session
+    }
+
     /// The posts they hold, for the trail; none for a job.
     pub(crate) fn post(&self) -> Option<String> {
         Some(self.scope.standing.post.clone()).filter(|post| !post.is_empty())

@@ -7,7 +7,7 @@
 
 mod agencies;
 mod alignment;
-mod audit;
+pub(crate) mod audit;
 mod comparison;
 mod evidence;
 mod indicators;

@@ -11,7 +11,7 @@ use ekinerja_domain::service_account::TokenAccess;
 use ekinerja_domain::tenant::Slug;
 
 use crate::bearer;
-use crate::layers::{OnceScope, RequestId};
+use crate::layers::{OnceScope, RequestId, Visit, Visitor};
 use crate::problem::Problem;
 use crate::session;
 use crate::settings::AppState;
@@ -109,8 +109,16 @@ pub(crate) async fn enter(
     signed_in: &SignedIn,
 ) -> Result<TenantScope, Problem> {
     let slug = tenant_in_path(parts, state).await.ok_or_else(Problem::not_found)?;
-    let scope = state.app.enter(signed_in, &slug).await?.for_session(signed_in.session.id);
-    Ok(for_request(parts, scope))
+    let visit = parts.extensions.get::<Visit>().cloned().unwrap_or_default();
+    let scope = match state.app.enter(signed_in, &slug).await {
+        Ok(scope) => for_request(parts, scope.for_session(signed_in.session.id)),
+        Err(refusal) => {
+            visit.tell(Visitor::Stranger(Arc::new(signed_in.clone()), slug));
+            return Err(refusal.into());
+        }
+    };
+    visit.tell(Visitor::Member(Box::new(scope.clone())));
+    Ok(scope)
 }
 
 async fn tenant_in_path(parts: &mut Parts, state: &AppState) -> Option<Slug> {

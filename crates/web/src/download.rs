@@ -34,9 +34,31 @@ fn disposition(name: &str) -> String {
     format!("attachment; filename=\"{plain}\"; filename*=UTF-8''{encoded}")
 }
 
+/// A cell of RFC 4180. A text that a spreadsheet would take for a formula is disarmed by an apostrophe (OWASP
+/// ASVS 1.2.10); a negative number is no formula.
+pub(crate) fn cell(text: &str) -> String {
+    let number = text.parse::<rust_decimal::Decimal>().is_ok();
+    let formula = !number && text.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    let text = if formula { format!("'{text}") } else { text.to_owned() };
+    if text.contains(['"', ',', '\n', '\r']) {
+        format!("\"{}\"", text.replace('"', "\"\""))
+    } else {
+        text
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn cells_are_quoted_and_formulas_disarmed() {
+        assert_eq!(cell("BPS, \"2024\""), "\"BPS, \"\"2024\"\"\"");
+        assert_eq!(cell("=HYPERLINK(1)"), "'=HYPERLINK(1)");
+        assert_eq!(cell("-0.32"), "-0.32");
+        assert_eq!(cell("-x"), "'-x");
+        assert_eq!(cell("81.15"), "81.15");
+    }
 
     #[test]
     fn a_name_cannot_break_the_header() {

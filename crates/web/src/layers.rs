@@ -1,11 +1,13 @@
 //! What surrounds every handler: trace, problems, headers, limits, origin check, writes that cannot be cut.
 
+mod denials;
 mod headers;
 mod limits;
 mod observe;
 mod once;
 mod origin;
 
+pub(crate) use denials::{Visit, Visitor, note_denials};
 pub(crate) use headers::{relax_for_docs, secure};
 pub(crate) use limits::{limit_time, make_room, panicked};
 pub(crate) use observe::RequestId;

@@ -33,6 +33,7 @@ mod router;
 mod routes;
 mod session;
 mod settings;
+pub mod trail_words;
 mod words;
 
 pub use caller::{Caller, Operator, Person};

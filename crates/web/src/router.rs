@@ -27,6 +27,7 @@ pub fn router_with(app: App, settings: WebSettings, extra: Router<AppState>) -> 
     let doors = Router::new()
         .merge(api.merge(extra).layer(from_fn_with_state(state.clone(), layers::once)))
         .merge(for_people().into_router())
+        .layer(from_fn_with_state(state.clone(), layers::note_denials))
         .layer(from_fn_with_state(state.clone(), layers::limit_time))
         .layer(layers::same_site(&state.settings))
         .layer(from_fn_with_state(state.clone(), layers::make_room))

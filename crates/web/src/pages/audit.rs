@@ -1,98 +1,252 @@
-//! The trail of changes, for auditors and administrators.
+//! The trail of changes, for auditors and administrators: filters, the state of its chain, downloads, the
+//! letter with the chain's head, and who read what.
+
+mod letter;
+mod reads;
 
 use axum::extract::State;
-use axum::routing::get;
+use axum::response::Response;
+use axum::routing::{get, post};
 use ekinerja_app::App;
-use ekinerja_app::audit::AuditEntry;
+use ekinerja_app::audit::{AuditEntry, ChainState, TrailAsk, TrailView};
+use ekinerja_domain::chain::Checked;
 use ekinerja_domain::event::EventKind;
 use maud::{Markup, html};
 
+use crate::api::audit::{TrailFormat, TrailQuery, download};
 use crate::components::card::{Card, card};
+use crate::components::forms::{Choice, Field, Weight, button_form, link_button};
 use crate::components::icon::Icon;
-use crate::components::navigation::{Pages, pagination};
-use crate::components::notice::{Empty, empty};
+use crate::components::navigation::{Pages, filters, pagination};
+use crate::components::notice::{Empty, Tone, empty, notice};
 use crate::components::table::{Column, Row, Table, table};
-use crate::format;
+use crate::extract::Query;
+use crate::format::{self, Zone};
 use crate::links;
 use crate::locale::{Locale, tr};
 use crate::page::{Head, Page, PageResult};
 use crate::paging::Paging;
+use crate::problem::Problem;
 use crate::routes::Routes;
+use crate::trail_words as words;
 
 pub(super) fn router() -> Routes {
-    Routes::new().route("/audit", get(show_audit))
+    Routes::new()
+        .route("/audit", get(show_audit))
+        .route("/audit/check", post(check))
+        .route("/audit/trail.csv", get(download_csv))
+        .route("/audit/trail.jsonl", get(download_lines))
+        .route("/audit/reads", get(reads::show))
+        .route("/audit/letter", get(letter::show))
 }
 
-async fn show_audit(State(app): State<App>, page: Page, paging: Paging) -> PageResult {
+async fn show_audit(
+    State(app): State<App>,
+    page: Page,
+    Query(query): Query<TrailQuery>,
+    paging: Paging,
+) -> PageResult {
+    draw(&app, &page, &query.into(), paging, None).await
+}
+
+/// Follows the chain now and shows what it came to.
+async fn check(State(app): State<App>, page: Page) -> PageResult {
+    let checked = app.check_trail(&page.scope()).await?;
+    draw(&app, &page, &TrailAsk::default(), Paging::default(), Some(&checked)).await
+}
+
+async fn download_csv(
+    State(app): State<App>,
+    page: Page,
+    Query(query): Query<TrailQuery>,
+) -> Result<Response, Problem> {
+    download(&app, &page.scope(), &query.into(), TrailFormat::Csv).await
+}
+
+async fn download_lines(
+    State(app): State<App>,
+    page: Page,
+    Query(query): Query<TrailQuery>,
+) -> Result<Response, Problem> {
+    download(&app, &page.scope(), &query.into(), TrailFormat::Lines).await
+}
+
+async fn draw(
+    app: &App,
+    page: &Page,
+    ask: &TrailAsk,
+    paging: Paging,
+    checked: Option<&Checked>,
+) -> PageResult {
     let locale = page.locale;
     let is_first = paging.after.is_none();
-    let piece = app.audit_trail(&page.scope(), paging.page()).await?;
-    let head = Head::new(tr!(locale, "audit.title")).subtitle(tr!(locale, "audit.subtitle"));
-    if piece.items.is_empty() {
-        let content = empty(&Empty {
-            title: tr!(locale, "audit.none").into_owned(),
-            text: tr!(locale, "audit.none_text").into_owned(),
-            action: None,
-            icon: Icon::Audit,
-        });
-        return Ok(page.show(head, content));
+    let view = app.audit_trail(&page.scope(), ask, paging.page()).await?;
+    let here = links::audit(&page.tenant().slug);
+    let asked = query_of(ask);
+    let content = html! {
+        (chain_card(page, &view.chain, checked))
+        (filters(locale, &here, &fields(locale, ask, &view)))
+        @if view.lines.items.is_empty() {
+            (nothing(locale, ask))
+        } @else {
+            (card(&Card::default(), lines(locale, &view)))
+            (pagination(locale, &Pages {
+                previous: (!is_first).then(|| address(&here, &asked, None)),
+                next: view.lines.next.as_ref().map(|next| address(&here, &asked, Some(next))),
+                shown: String::new(),
+            }))
+        }
+    };
+    let tools = html! {
+        (link_button(&tr!(locale, "audit.csv"), &address(&format!("{here}/trail.csv"), &asked, None),
+            Weight::Secondary, Some(Icon::Download)))
+        (link_button(&tr!(locale, "audit.lines"), &address(&format!("{here}/trail.jsonl"), &asked, None),
+            Weight::Secondary, Some(Icon::Download)))
+        (link_button(&tr!(locale, "audit.reads"), &format!("{here}/reads"), Weight::Secondary,
+            Some(Icon::Search)))
+    };
+    let head =
+        Head::new(tr!(locale, "audit.title")).subtitle(tr!(locale, "audit.subtitle")).tools(tools);
+    Ok(page.show(head, content))
+}
+
+/// Whether the chain is whole, up to which line, and since when that is known.
+fn chain_card(page: &Page, state: &ChainState, checked: Option<&Checked>) -> Markup {
+    let locale = page.locale;
+    let here = links::audit(&page.tenant().slug);
+    let number = |n: i64| format::count(locale, u64::try_from(n).unwrap_or_default());
+    let (tone, text) = match state.checked {
+        None => (Tone::Info, tr!(locale, "audit.chain.never", end = number(state.head.position))),
+        Some(last) => {
+            let at = format::date_time(locale, last.at, Zone::default());
+            if last.findings == 0 {
+                let text = tr!(locale, "audit.chain.whole", end = number(last.up_to), at = at);
+                (Tone::Success, text)
+            } else {
+                let found = format::count(locale, last.findings);
+                (Tone::Error, tr!(locale, "audit.chain.broken", found = found, at = at))
+            }
+        }
+    };
+    html! {
+        (notice(tone, html! {
+            p { (text) }
+            @if let Some(checked) = checked.filter(|it| !it.is_whole()) {
+                ul {
+                    @for finding in &checked.findings { li { (words::finding(locale, finding)) } }
+                    @if checked.more > 0 {
+                        li { (tr!(locale, "audit.chain.more", count = format::count(locale, checked.more))) }
+                    }
+                }
+                p { (tr!(locale, "audit.chain.remedy")) }
+            }
+            div.actions {
+                (button_form(&format!("{here}/check"), "", &tr!(locale, "audit.chain.check"), Weight::Secondary))
+                (link_button(&tr!(locale, "audit.letter.open"), &format!("{here}/letter"), Weight::Quiet,
+                    Some(Icon::Print)))
+            }
+        }))
     }
+}
+
+fn nothing(locale: Locale, ask: &TrailAsk) -> Markup {
+    let (title, text) = if *ask == TrailAsk::default() {
+        (tr!(locale, "audit.none"), tr!(locale, "audit.none_text"))
+    } else {
+        (tr!(locale, "audit.nothing"), tr!(locale, "audit.nothing_text"))
+    };
+    empty(&Empty {
+        title: title.into_owned(),
+        text: text.into_owned(),
+        action: None,
+        icon: Icon::Audit,
+    })
+}
+
+fn fields(locale: Locale, ask: &TrailAsk, view: &TrailView) -> Vec<Field> {
+    let all = || std::iter::once(Choice::new("", tr!(locale, "audit.all")));
+    let people = view.people.iter().map(|(id, name)| Choice::new(id.to_string(), name));
+    let kinds = EventKind::ALL
+        .iter()
+        .map(|kind| Choice::new(kind.code(), words::kind(locale, kind.code())));
+    vec![
+        Field::select("person", tr!(locale, "audit.who"), all().chain(people).collect())
+            .value(&*ask.person),
+        Field::select("kind", tr!(locale, "audit.what"), all().chain(kinds).collect())
+            .value(&*ask.kind),
+        Field::date("from", tr!(locale, "audit.from")).value(&*ask.from),
+        Field::date("to", tr!(locale, "audit.to")).value(&*ask.to),
+        Field::text("subject", tr!(locale, "audit.subject")).value(&*ask.subject),
+        Field::text("request", tr!(locale, "audit.request")).value(&*ask.request),
+    ]
+}
+
+fn lines(locale: Locale, view: &TrailView) -> Markup {
     let columns = vec![
         Column::text(tr!(locale, "audit.what")),
         Column::text(tr!(locale, "audit.when")),
         Column::text(tr!(locale, "audit.who")),
         Column::text(tr!(locale, "audit.facts")),
     ];
-    let rows = piece.items.iter().map(|it| row(locale, it));
-    let trail = Table::new(tr!(locale, "audit.title"), columns).quiet().rows(rows);
-    let here = links::audit(&page.tenant().slug);
-    let pages = Pages {
-        previous: (!is_first).then(|| here.clone()),
-        next: piece.next.as_ref().map(|next| format!("{here}?after={}", links::escaped(next))),
-        shown: String::new(),
-    };
-    let content = html! {
-        (card(&Card::default(), table(locale, &trail)))
-        (pagination(locale, &pages))
-    };
-    Ok(page.show(head, content))
+    let rows = view.lines.items.iter().map(|it| line(locale, view, it));
+    table(locale, &Table::new(tr!(locale, "audit.title"), columns).quiet().rows(rows))
 }
 
-fn row(locale: Locale, it: &AuditEntry) -> Row {
+fn line(locale: Locale, view: &TrailView, it: &AuditEntry) -> Row {
+    let name = view.names.get(&it.subject);
+    let post = it.post.as_deref().map(|post| words::post(locale, &view.names, post));
     Row::new(vec![
-        html! { b { (kind_words(locale, it.kind)) } br; small { code { (it.subject) } } },
-        html! { (format::date_time(locale, it.at, format::Zone::default())) },
-        html! { (it.user_name) },
-        facts(it),
+        html! {
+            b { (words::kind(locale, &it.kind)) }
+            br;
+            small {
+                @if let Some(name) = name { (name) } @else { (words::value(locale, &view.names, "", &it.subject)) }
+            }
+        },
+        html! { (format::date_time(locale, it.at, Zone::default())) br; small { "#" (it.seq) } },
+        html! { (it.user_name) @if let Some(post) = post { br; small { (post) } } },
+        html! {
+            dl.facts {
+                @for (key, value) in words::facts(locale, &view.names, &it.facts) {
+                    dt { (key) } dd { (value) }
+                }
+            }
+            details {
+                summary { small { (tr!(locale, "audit.proof")) } }
+                dl.facts {
+                    dt { (tr!(locale, "audit.subject")) } dd { code { (it.subject) } }
+                    @if let Some(request) = &it.request {
+                        dt { (tr!(locale, "audit.request")) } dd { code { (request) } }
+                    }
+                    dt { (tr!(locale, "audit.hash")) } dd { code { (ekinerja_app::audit::in_groups(&it.hash)) } }
+                }
+            }
+        },
     ])
 }
 
-fn facts(it: &AuditEntry) -> Markup {
-    html! {
-        dl.facts {
-            @for (key, value) in &it.facts { dt { code { (key) } } dd { (value) } }
-        }
-    }
+/// The filter as a query; empty where nothing is asked.
+fn query_of(ask: &TrailAsk) -> String {
+    query(&[
+        ("person", &ask.person),
+        ("kind", &ask.kind),
+        ("subject", &ask.subject),
+        ("from", &ask.from),
+        ("to", &ask.to),
+        ("request", &ask.request),
+    ])
 }
 
-/// A kind of event in words; one without words of its own shows its code, which is in the API as well.
-fn kind_words(locale: Locale, kind: EventKind) -> String {
-    let key = format!("audit.kind.{}", kind.code());
-    crate::_rust_i18n_try_translate(locale.code(), &key)
-        .map_or_else(|| kind.code().to_owned(), std::borrow::Cow::into_owned)
+fn query(asked: &[(&str, &str)]) -> String {
+    let asked = asked.iter().filter(|(_, value)| !value.trim().is_empty());
+    let pairs: Vec<_> =
+        asked.map(|(name, value)| format!("{name}={}", links::escaped(value.trim()))).collect();
+    pairs.join("&")
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_kind_of_event_has_words_in_both_languages() {
-        for &kind in EventKind::ALL {
-            for locale in Locale::ALL {
-                let words = kind_words(locale, kind);
-                assert_ne!(words, kind.code(), "{kind:?} has no words in {locale:?}");
-            }
-        }
-    }
+fn address(path: &str, query: &str, after: Option<&str>) -> String {
+    let after = after.map(|it| format!("after={}", links::escaped(it)));
+    let parts: Vec<&str> =
+        [Some(query), after.as_deref()].into_iter().flatten().filter(|it| !it.is_empty()).collect();
+    if parts.is_empty() { path.to_owned() } else { format!("{path}?{}", parts.join("&")) }
 }

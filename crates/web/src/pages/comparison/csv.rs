@@ -13,6 +13,7 @@ use ekinerja_domain::scoring::Outcome;
 use super::charts::rank_words;
 use super::{DEPENDS, Wish};
 use crate::cached::{self, Asked};
+use crate::download::cell;
 use crate::problem::Problem;
 use crate::settings::AppState;
 
@@ -155,31 +156,9 @@ const fn yes(it: bool) -> &'static str {
     if it { "ya" } else { "tidak" }
 }
 
-/// A cell of RFC 4180. A text that a spreadsheet would take for a formula is disarmed by an apostrophe (OWASP
-/// ASVS 1.2.10); a negative number is no formula.
-fn cell(text: &str) -> String {
-    let number = text.parse::<rust_decimal::Decimal>().is_ok();
-    let formula = !number && text.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    let text = if formula { format!("'{text}") } else { text.to_owned() };
-    if text.contains(['"', ',', '\n', '\r']) {
-        format!("\"{}\"", text.replace('"', "\"\""))
-    } else {
-        text
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn cells_are_quoted_and_formulas_disarmed() {
-        assert_eq!(cell("BPS, \"2024\""), "\"BPS, \"\"2024\"\"\"");
-        assert_eq!(cell("=HYPERLINK(1)"), "'=HYPERLINK(1)");
-        assert_eq!(cell("-0.32"), "-0.32");
-        assert_eq!(cell("-x"), "'-x");
-        assert_eq!(cell("81.15"), "81.15");
-    }
 
     #[test]
     fn file_is_named_by_what_was_asked_for() {
