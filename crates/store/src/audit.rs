@@ -211,6 +211,9 @@ impl AuditTrail<'_> {
     pub async fn names(&self, ids: Vec<Uuid>) -> Result<HashMap<Uuid, String>> {
         const NAMES: &str = "
             select id, name from agencies where tenant_id = $1 and id = any($2)
+            union all select id, name from tenants where id = $1 and id = any($2)
+            union all select distinct on (user_id) user_id, name from memberships
+                       where tenant_id = $1 and user_id = any($2)
             union all select id, name from indicators where tenant_id = $1 and id = any($2)
             union all select id, name from memberships where tenant_id = $1 and id = any($2)
             union all select id, code || ' ' || text from plan_nodes where tenant_id = $1 and id = any($2)

@@ -6,7 +6,7 @@ mod reads;
 
 use axum::extract::State;
 use axum::response::Response;
-use axum::routing::{get, post};
+use axum::routing::get;
 use ekinerja_app::App;
 use ekinerja_app::audit::{AuditEntry, ChainState, TrailAsk, TrailView};
 use ekinerja_domain::chain::Checked;
@@ -24,7 +24,7 @@ use crate::extract::Query;
 use crate::format::{self, Zone};
 use crate::links;
 use crate::locale::{Locale, tr};
-use crate::page::{Head, Page, PageResult};
+use crate::page::{Head, Page, PageResult, see_other};
 use crate::paging::Paging;
 use crate::problem::Problem;
 use crate::routes::Routes;
@@ -33,7 +33,7 @@ use crate::trail_words as words;
 pub(super) fn router() -> Routes {
     Routes::new()
         .route("/audit", get(show_audit))
-        .route("/audit/check", post(check))
+        .route("/audit/check", get(back).post(check))
         .route("/audit/trail.csv", get(download_csv))
         .route("/audit/trail.jsonl", get(download_lines))
         .route("/audit/reads", get(reads::show))
@@ -47,6 +47,11 @@ async fn show_audit(
     paging: Paging,
 ) -> PageResult {
     draw(&app, &page, &query.into(), paging, None).await
+}
+
+/// Who reloads what a check came to, or changes the language there, sees the trail.
+async fn back(page: Page) -> Response {
+    see_other(&links::audit(&page.tenant().slug))
 }
 
 /// Follows the chain now and shows what it came to.
