@@ -603,7 +603,10 @@ async fn the_letter_tells_the_head_of_a_month() {
     assert_eq!(again["hash"], january["hash"], "January ends where it ended");
     let february = month("2025-02").await.expect(200).json();
     let (january, february_end) = (january["number"].as_i64(), february["number"].as_i64());
-    assert!(february_end > january && february["lines"].as_i64() == february_end.zip(january).map(|it| it.0 - it.1));
+    assert!(
+        february_end > january
+            && february["lines"].as_i64() == february_end.zip(january).map(|it| it.0 - it.1)
+    );
     let page = auditor.look("/ntb/audit/letter?month=2025-02").await.expect(200).body;
     let hash = february["hash"].as_str().expect("a hash");
     let printed = format!("{} {}", &hash[..8], &hash[8..16]);

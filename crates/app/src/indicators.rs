@@ -120,15 +120,7 @@ impl App {
         let after = tx.indicators().fetch::<View>(id).await?.into_inner();
         recalculation::ask_for_open_periods(&tx).await?;
         rollups::ask_for_all(&tx).await?;
-        let changed = before.manual.differing_fields(&after.manual);
-        let changed = changed.into_iter().map(ManualField::code).collect::<Vec<_>>().join(", ");
-        let weights = format!("{} → {}", before.weight, after.weight);
-        let owners = format!("{} → {}", owner_name(&before), owner_name(&after));
-        let event = Event::new(EventKind::IndicatorAmended, id)
-            .fact("code", after.code.as_str())
-            .fact_if("fields", (!changed.is_empty()).then_some(changed))
-            .fact_if("weight", (before.weight != after.weight).then_some(weights))
-            .fact_if("owner", (before.owner != after.owner).then_some(owners));
+        let event = amended(&before, &after);
         tx.commit(event.touching(Touch::Plan).touching(Touch::Indicator(id))).await?;
         Ok(after)
     }
@@ -156,9 +148,12 @@ impl App {
         let after = tx.indicators().fetch::<View>(id).await?.into_inner();
         recalculation::ask_for_open_periods(&tx).await?;
         rollups::ask_for_all(&tx).await?;
+        let text =
+            |day: Option<chrono::NaiveDate>| day.map_or_else(String::new, |it| it.to_string());
         let event = Event::new(EventKind::IndicatorRetired, id)
             .fact("code", after.code.as_str())
-            .fact("from", day.map_or_else(|| "-".to_owned(), |it| it.to_string()));
+            .fact("name", &after.manual.name)
+            .change("retired_on", &text(indicator.retired_on), &text(day));
         tx.commit(event.touching(Touch::Plan).touching(Touch::Indicator(id))).await?;
         Ok(after)
     }
@@ -190,9 +185,12 @@ impl App {
         typed.done()?;
         tx.indicators().set_modes(&indicator, revision, &modes).await?;
         let after = tx.indicators().fetch::<View>(id).await?.into_inner();
-        let event = Event::new(EventKind::IndicatorAmended, id)
-            .fact("code", after.code.as_str())
-            .fact("fields", "modes");
+        let mut event =
+            Event::new(EventKind::IndicatorAmended, id).fact("code", after.code.as_str());
+        for field in ManualField::ALL {
+            let code = |it: &Indicator| it.mode_of(field).code();
+            event = event.change(field.code(), code(&indicator), code(&after));
+        }
         tx.commit(event.touching(Touch::Plan)).await?;
         Ok(after)
     }
@@ -283,6 +281,22 @@ async fn refuse_if_it_weighs_others(
     }
     let violation = Violation::new(field, Code::IndicatorWeighsOthers);
     Err(Refusal::Rule(violation.with("codes", weighed.join(", "))))
+}
+
+/// What changed in an indicator, field by field.
+fn amended(before: &Indicator, after: &Indicator) -> Event {
+    let mut event = Event::new(EventKind::IndicatorAmended, after.id)
+        .fact("code", after.code.as_str())
+        .change("code_before", before.code.as_str(), after.code.as_str());
+    for field in before.manual.differing_fields(&after.manual) {
+        let (old, new) = (before.manual.text_of(field), after.manual.text_of(field));
+        event = event.change(field.code(), &old, &new);
+    }
+    event.change("weight", &before.weight.to_string(), &after.weight.to_string()).change(
+        "owner",
+        &owner_name(before),
+        &owner_name(after),
+    )
 }
 
 fn owner_name(indicator: &Indicator) -> &str {

@@ -103,7 +103,7 @@ impl App {
         let new = NewMeasurement::of(&indicator, read, context).map_err(refusal)?;
         let added = tx.measurements().add(&indicator, &new).await;
         let added = added.on_constraint("measurements_one_per_revision", raced)?;
-        let mut events = vec![recorded(&added)];
+        let mut events = vec![recorded(&added, latest.as_ref())];
         let mut kept = Vec::new();
         if let Some(latest) = latest.filter(|_| entry.keep_evidence) {
             for it in tx.evidence().of(&[latest.id]).await? {
@@ -202,7 +202,9 @@ impl App {
             MeasurementStatus::Verified => EventKind::MeasurementVerified,
             _ => EventKind::MeasurementRejected,
         };
-        let event = about(kind, &measurement).fact_if("reason", rejection);
+        let event = about(kind, &measurement)
+            .change("status", measurement.status.code(), status.code())
+            .fact_if("reason", rejection);
         let event = touched.into_iter().fold(event, Event::touching);
         let measurement = tx.measurements().fetch::<View>(id).await?.into_inner();
         tx.commit(event).await?;
@@ -337,29 +339,40 @@ async fn submit_in(
 ) -> Result<(Measurement, Event)> {
     let entry: EntryRule = held.period(measurement.period)?.entry_rule(tx.now());
     measurement.may_be_submitted(latest, entry).map_err(refusal)?;
+    let before = measurement.status;
     let submitted = tx.measurements().submit(measurement).await?;
     let touched = rescore_indicator(tx, indicator, submitted.period, &held.0).await?;
-    let event = about(EventKind::MeasurementSubmitted, &submitted);
+    let event = about(EventKind::MeasurementSubmitted, &submitted).change(
+        "status",
+        before.code(),
+        submitted.status.code(),
+    );
     Ok((submitted, touched.into_iter().fold(event, Event::touching)))
 }
 
-fn recorded(measurement: &Measurement) -> Event {
+/// A value with what it was before, where it was recorded before.
+fn recorded(measurement: &Measurement, before: Option<&Measurement>) -> Event {
     about(EventKind::MeasurementRecorded, measurement)
+        .fact_if("value_before", before.map(|it| written(&it.reading)))
+        .fact("status", measurement.status.code())
         .fact_if("reason", measurement.reason.clone())
         .touching(Touch::Indicator(measurement.indicator))
 }
 
 fn about(kind: EventKind, measurement: &Measurement) -> Event {
-    let value = match &measurement.reading {
-        Reading::NotApplicable => "not_applicable".to_owned(),
-        Reading::Value(value) => value.to_string(),
-        Reading::Ratio { numerator, denominator } => format!("{numerator}/{denominator}"),
-    };
     Event::new(kind, measurement.id)
         .fact("indicator", measurement.indicator)
         .fact("period", measurement.period)
         .fact("revision", measurement.revision)
-        .fact("value", value)
+        .fact("value", written(&measurement.reading))
+}
+
+fn written(reading: &Reading) -> String {
+    match reading {
+        Reading::NotApplicable => "not_applicable".to_owned(),
+        Reading::Value(value) => value.to_string(),
+        Reading::Ratio { numerator, denominator } => format!("{numerator}/{denominator}"),
+    }
 }
 
 /// What a refusal of the domain means for who asked.

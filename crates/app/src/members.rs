@@ -273,8 +273,13 @@ impl App {
         if !directory.end_membership(tenant, id, last).await? {
             return Err(Refusal::NotFound);
         }
+        let before = membership.grant.valid_to.map_or_else(String::new, |it| it.to_string());
         membership.grant.valid_to = Some(last);
-        let event = about(EventKind::MemberEnded, &membership).fact("last_day", last);
+        let event = about(EventKind::MemberEnded, &membership).change(
+            "last_day",
+            &before,
+            &last.to_string(),
+        );
         directory.commit_for(&actor(scope), scope.request(), vec![(tenant, event)]).await?;
         self.forget_scopes();
         Ok(membership)

@@ -126,6 +126,8 @@ impl App {
             held.reopening(&reason, until, tx.now()).map_err(|error| refusal(error, &held))?;
         tx.periods().reopen(&permit, period, held.revision, &reopening).await?;
         let event = Event::new(EventKind::PeriodReopened, period)
+            .fact("from", held.state.code())
+            .fact("to", "reopened")
             .fact("until", until.to_rfc3339())
             .fact("reason", reopening.reason())
             .touching(Touch::Period(period));

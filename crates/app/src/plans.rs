@@ -198,7 +198,10 @@ impl App {
             let same = (&old.name, old.position, old.weight)
                 == (&setting.name, setting.position, setting.weight);
             if !same {
-                event = event.fact(setting.perspective.code(), &setting.name);
+                let text = |it: &PerspectiveSetting| {
+                    format!("{}. {} ({})", it.position, it.name, it.weight)
+                };
+                event = event.change(setting.perspective.code(), &text(old), &text(&setting));
                 tx.plans().set_perspective(&permit, old.revision, setting).await?;
             }
         }

@@ -183,6 +183,16 @@ impl Event {
         }
     }
 
+    /// With what something was and what it became, if the two differ. Nothing is a dash.
+    #[must_use]
+    pub fn change(self, key: &'static str, before: &str, after: &str) -> Self {
+        if before == after {
+            return self;
+        }
+        let shown = |text: &str| if text.is_empty() { "–".to_owned() } else { text.to_owned() };
+        self.fact(key, format!("{} → {}", shown(before), shown(after)))
+    }
+
     /// Touching one more thing.
     #[must_use]
     pub fn touching(mut self, touch: Touch) -> Self {

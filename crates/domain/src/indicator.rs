@@ -360,6 +360,36 @@ impl Indicator {
 }
 
 impl IndicatorManual {
+    /// A field as a line of text, for the trail; empty where nothing is filled in.
+    pub fn text_of(&self, field: ManualField) -> String {
+        use ManualField as F;
+        let or_nothing = |text: &Option<String>| text.clone().unwrap_or_default();
+        match field {
+            F::Name => self.name.clone(),
+            F::Definition => self.definition.clone(),
+            F::Formula => self.formula.clone(),
+            F::Unit => self.unit.clone(),
+            F::Polarity => self.polarity.code().to_owned(),
+            F::Rule => self.rule.map_or_else(String::new, |it| it.code().to_owned()),
+            F::Decimals => self.decimals.to_string(),
+            F::PeriodConsolidation => self.period_consolidation.code().to_owned(),
+            F::LocationConsolidation => self.location_consolidation.code().to_owned(),
+            F::WeightVariable => {
+                self.weight_variable.as_ref().map_or_else(String::new, |it| it.as_str().to_owned())
+            }
+            F::Parts => {
+                let parts = [or_nothing(&self.numerator), or_nothing(&self.denominator)];
+                parts.into_iter().filter(|it| !it.is_empty()).collect::<Vec<_>>().join(" / ")
+            }
+            F::Source => self.source.clone(),
+            F::Publisher => or_nothing(&self.publisher),
+            F::Frequency => self.frequency.code().to_owned(),
+            F::Worst => self.worst.map_or_else(String::new, |it| it.normalize().to_string()),
+            // These hang on the indicator and are told where they change.
+            F::Weight | F::Targets => String::new(),
+        }
+    }
+
     /// Fields in which two manuals differ: what makes two indicators not comparable, or what drifted.
     pub fn differing_fields(&self, other: &Self) -> Vec<ManualField> {
         use ManualField as F;

@@ -88,10 +88,13 @@ async fn admit(
     if slug.as_ref() != Some(&program.scope.tenant().slug) {
         return Err(Problem::not_found());
     }
+    let scope = for_request(parts, program.scope.clone());
+    let visit = parts.extensions.get::<Visit>().cloned().unwrap_or_default();
+    visit.tell(Visitor::Member(Box::new(scope.clone())));
     if program.access == TokenAccess::Read && !parts.method.is_safe() {
         return Err(Problem::new(Code::TokenReadOnly));
     }
-    Ok(for_request(parts, program.scope.clone()))
+    Ok(scope)
 }
 
 /// The scope with the id of the request, for the trail.

@@ -5,6 +5,8 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use ekinerja_domain::access::Role;
 use ekinerja_domain::chain::{Finding, Flaw};
+use ekinerja_domain::indicator::ManualField;
+use ekinerja_domain::plan::{Perspective, PerspectiveSetting};
 
 use crate::format::{self, Zone};
 use crate::locale::{Locale, tr};
@@ -37,7 +39,18 @@ pub(crate) fn facts(
 
 /// A fact's key in words.
 pub(crate) fn fact(locale: Locale, key: &str) -> String {
-    look(locale, &format!("audit.fact.{key}")).unwrap_or_else(|| key.to_owned())
+    let field = || {
+        let field = ManualField::from_code(key)?;
+        Some(crate::words::manual_field(locale, field).to_string())
+    };
+    let perspective = || {
+        let seed = PerspectiveSetting::seed(Perspective::from_code(key)?);
+        Some(crate::words::perspective(locale, &seed).to_string())
+    };
+    look(locale, &format!("audit.fact.{key}"))
+        .or_else(field)
+        .or_else(perspective)
+        .unwrap_or_else(|| key.to_owned())
 }
 
 /// A fact's value in words: names for ids, words for codes, a moment as people write it.
@@ -52,6 +65,10 @@ pub(crate) fn value(locale: Locale, names: &Names, key: &str, value: &str) -> St
         && let Ok(at) = DateTime::parse_from_rfc3339(value)
     {
         return format::date_time(locale, at.with_timezone(&Utc), Zone::default());
+    }
+    if let Some((before, after)) = value.split_once(" → ") {
+        let word = |text| self::value(locale, names, key, text);
+        return format!("{} → {}", word(before), word(after));
     }
     let is_code = value.len() < 40 && value.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
     let word = is_code.then(|| look(locale, &format!("audit.value.{value}"))).flatten();
