@@ -265,7 +265,11 @@ async fn nobody_gets_in_where_they_do_not_belong() {
                 findings.attack(who, intruder, case, &secrets).await;
             }
         }
-        findings.trespass("an auditor", victim.member("auditor"), case).await;
+        // An auditor changes nothing but the trail itself, by checking its chain.
+        let door = case.door.name();
+        if !door.ends_with("/audit-chain/checks") && !door.ends_with("/audit/check") {
+            findings.trespass("an auditor", victim.member("auditor"), case).await;
+        }
         if case.slug == REGENCY {
             findings.trespass("an officer of another OPD", &elsewhere, case).await;
         }
@@ -295,7 +299,9 @@ async fn nobody_gets_in_where_they_do_not_belong() {
 async fn sums(app: &TestApp) -> std::collections::BTreeMap<(String, String), (i64, String)> {
     let mut all = std::collections::BTreeMap::new();
     for slug in [REGENCY, PROVINCE] {
-        let sums = world::checksums(app, slug).await;
+        let mut sums = world::checksums(app, slug).await;
+        // Every refused attempt is written down there.
+        sums.remove("read_events").expect("the log of reads");
         all.extend(sums.into_iter().map(|(table, sum)| ((slug.to_owned(), table), sum)));
     }
     all

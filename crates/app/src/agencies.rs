@@ -113,18 +113,22 @@ impl App {
         let event = Event::new(EventKind::AgencyAmended, id)
             .fact("code", &agency.code)
             .change("name", &agency.name, &name)
-            .change("abbreviation", or_nothing(&agency.abbreviation), or_nothing(&abbreviation))
-            .change("note", or_nothing(&agency.note), or_nothing(&note))
+            .change(
+                "abbreviation",
+                agency.abbreviation.as_deref().unwrap_or_default(),
+                abbreviation.as_deref().unwrap_or_default(),
+            )
+            .change(
+                "note",
+                agency.note.as_deref().unwrap_or_default(),
+                note.as_deref().unwrap_or_default(),
+            )
             .touching(Touch::Organisation);
         tx.commit(event).await?;
         let amended =
             Agency { name, abbreviation, note, revision: revision + 1, ..agency.into_inner() };
         Ok(amended)
     }
-}
-
-fn or_nothing(text: &Option<String>) -> &str {
-    text.as_deref().unwrap_or_default()
 }
 
 /// Reads what was typed; the agency above must be the government's own.

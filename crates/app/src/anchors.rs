@@ -234,8 +234,9 @@ mod tests {
         anchors.append(&[head(3)]).await.unwrap();
         assert_eq!(anchors.read().await.unwrap(), [head(1), head(2), head(3)]);
         let text = std::fs::read_to_string(anchors.path()).unwrap();
-        let without_second: Vec<_> = text.lines().enumerate().filter(|(at, _)| *at != 1).collect();
-        let forged: String = without_second.iter().map(|(_, it)| format!("{it}\n")).collect();
+        let mut lines: Vec<_> = text.lines().collect();
+        lines.remove(1);
+        let forged = lines.join("\n");
         std::fs::write(anchors.path(), forged).unwrap();
         let error = anchors.read().await.unwrap_err().to_string();
         assert!(error.starts_with("line 2 of "), "{error}");

@@ -294,8 +294,8 @@ fn amended(before: &Indicator, after: &Indicator) -> Event {
     }
     event.change("weight", &before.weight.to_string(), &after.weight.to_string()).change(
         "owner",
-        &owner_name(before),
-        &owner_name(after),
+        owner_name(before),
+        owner_name(after),
     )
 }
 

@@ -193,8 +193,7 @@ impl Reads<'_> {
             select = select.filter(row::Column::At.lt(until));
         }
         if let Some((at, id)) = page.after.as_deref().and_then(place) {
-            let place =
-                Expr::tuple([Expr::col(row::Column::At).into(), Expr::col(row::Column::Id).into()]);
+            let place = Expr::tuple([Expr::col(row::Column::At), Expr::col(row::Column::Id)]);
             select = select.filter(place.lt(Expr::tuple([Expr::val(at), Expr::val(id)])));
         }
         let rows = select.all(self.0.connection()).await?;
