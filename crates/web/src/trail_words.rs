@@ -181,7 +181,7 @@ mod tests {
         let agency = "agy_0199c8d2f6a97d0e8f6a1b2c3d4e5f60";
         let names = Names::from([(agency.to_owned(), "Dinas Kesehatan".to_owned())]);
         let text = format!("plt Kepala Dinas <agency_head {agency}>; <planner>");
-        let expected = "Plt. Kepala Dinas, Kepala OPD, Dinas Kesehatan; Perencana";
+        let expected = "Plt. Kepala Dinas, Kepala perangkat daerah, Dinas Kesehatan; Perencana";
         assert_eq!(post(Locale::Id, &names, &text), expected);
         assert_eq!(post(Locale::Id, &names, "anything else"), "anything else");
     }
