@@ -10,6 +10,7 @@ mod m20261124_000003_measuring;
 mod m20261124_000004_publishing;
 mod m20261125_000005_audit_chain;
 mod m20261125_000006_identity_providers;
+mod m20261125_000008_posts;
 mod m20261125_000009_service_accounts;
 pub mod protect;
 mod roles;
@@ -51,6 +52,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000004_publishing::Migration),
             Box::new(m20261125_000005_audit_chain::Migration),
             Box::new(m20261125_000006_identity_providers::Migration),
+            Box::new(m20261125_000008_posts::Migration),
             Box::new(m20261125_000009_service_accounts::Migration),
         ]
     }

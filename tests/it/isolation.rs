@@ -99,6 +99,7 @@ async fn the_directory_is_not_permitted_to_read_a_tenants_table() {
     // These it reads: who may enter, how people sign in, how far each has come, what a worker shall do.
     let open = [
         "memberships",
+        "delegations",
         "identity_providers",
         "identities",
         "emergency_accounts",

@@ -1,9 +1,11 @@
 //! Behaviour through the doors of the product: one binary, one module per subject.
 
+mod access;
 mod adoption;
 mod agencies;
 mod alignment;
 mod audit;
+mod authority;
 mod cache;
 mod comparison;
 mod cut_off;

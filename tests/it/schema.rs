@@ -278,7 +278,7 @@ fn read_golden(name: &str) -> String {
 }
 
 /// Compares with a reviewed file; with `EKINERJA_WRITE_GOLDEN=1` the file is written instead.
-fn compare(name: &str, found: &str) {
+pub(crate) fn compare(name: &str, found: &str) {
     let found = format!("{}\n", found.trim_end());
     if std::env::var("EKINERJA_WRITE_GOLDEN").is_ok_and(|it| it == "1") {
         std::fs::write(golden(name), &found).expect("the file can be written");

@@ -337,6 +337,7 @@ impl TestTenant<'_> {
             user: person.id,
             grant: Grant { role, scope, valid_from, valid_to: last },
             post: None,
+            post_id: None,
             acting: None,
         };
         directory.add_membership(&person, new).await.expect("a role");

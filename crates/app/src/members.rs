@@ -3,6 +3,8 @@
 //! A person is known to the platform once, by their name for signing in; roles are given per government. Who
 //! adds a person that has an account already learns nothing of other governments: not even that there are any.
 
+pub mod leaving;
+
 use std::fmt;
 
 use chrono::{Days, NaiveDate};
@@ -10,12 +12,13 @@ use ekinerja_domain::access::policy::Members;
 use ekinerja_domain::access::{Administer, Grant, Role, Scope, View};
 use ekinerja_domain::agency::Agency;
 use ekinerja_domain::event::{Event, EventKind, Touch};
-use ekinerja_domain::ids::{AgencyId, MembershipId, TenantId};
+use ekinerja_domain::ids::{AgencyId, MembershipId, PostId, TenantId};
+use ekinerja_domain::post::Post;
 use ekinerja_domain::reading::ReadKind;
-use ekinerja_store::TenantScope;
 use ekinerja_store::directory::people::{NewMembership, NewUser, User};
 use ekinerja_store::directory::tenants::Stage;
 use ekinerja_store::directory::{DirectoryActor, DirectoryTx};
+use ekinerja_store::{TenantScope, TenantTx};
 
 pub use ekinerja_store::directory::people::{Acting, Membership};
 
@@ -74,6 +77,10 @@ pub struct AddMember {
     pub agency: String,
     /// The post; may be empty.
     pub post: String,
+    /// Id of the post in the list of posts; then its name is taken from there. May be empty.
+    pub post_id: String,
+    /// Whether the role holds only for what names that post.
+    pub own_post: bool,
     /// `plt`, `plh` or empty.
     pub acting: String,
     /// First day; empty: today.
@@ -108,6 +115,17 @@ pub struct MemberList {
     pub members: Vec<Membership>,
     /// Every OPD, by code.
     pub agencies: Vec<Agency>,
+    /// Every post, by name.
+    pub posts: Vec<Post>,
+}
+
+/// A role that shall be given, read and checked.
+#[derive(Debug, Clone)]
+pub(crate) struct RoleToGive {
+    pub(crate) grant: Grant,
+    pub(crate) post: Option<String>,
+    pub(crate) listed: Option<Post>,
+    pub(crate) acting: Option<Acting>,
 }
 
 /// What was read of an [`AddMember`].
@@ -115,9 +133,7 @@ struct Ask {
     username: String,
     name: String,
     nip: Option<String>,
-    grant: Grant,
-    post: Option<String>,
-    acting: Option<Acting>,
+    role: RoleToGive,
 }
 
 impl App {
@@ -128,8 +144,11 @@ impl App {
     pub async fn members(&self, scope: &TenantScope) -> Result<MemberList> {
         let tx = self.begin(scope).await?;
         tx.permit::<Administer, _>(Members)?;
-        let list =
-            MemberList { members: tx.members().await?, agencies: tx.agencies().all().await? };
+        let list = MemberList {
+            members: tx.members().await?,
+            agencies: tx.agencies().all().await?,
+            posts: tx.posts().all().await?,
+        };
         tx.note_read(ReadKind::Members, crate::audit::WHOLE, None).await?;
         tx.commit_read().await?;
         Ok(list)
@@ -149,12 +168,11 @@ impl App {
             }
             given => (None, hash_password(given.to_owned()).await?),
         };
-        let Ask { username, name, nip, grant, post, acting } = asked;
+        let Ask { username, name, nip, role } = asked;
         let tenant = scope.tenant().id;
         let directory = self.store.directory(self.now()).await?;
-        let (person, is_new) = person_for(&directory, &username, name, nip, hash).await?;
-        let (membership, event) =
-            give_role(&directory, &person, tenant, grant, post, acting).await?;
+        let (person, is_new) = person_for(&directory, &username, name, nip, Some(hash)).await?;
+        let (membership, event) = give_role(&directory, &person, tenant, role).await?;
         let event = event.fact_if("agency", agency.map(|it| it.name));
         if person.id != scope.standing().user {
             directory.reach(tenant, Stage::SignInConfigured).await?;
@@ -198,7 +216,16 @@ impl App {
         if role.is_some_and(|role| !role.needs_agency()) && agency.is_some() {
             faults.blame("agency", Code::RoleTakesNoAgency);
         }
+        let listed = listed_post(&tx, &mut faults, &ask.post_id).await?;
+        if ask.own_post && (role != Some(Role::Officer) || listed.is_none()) {
+            faults.blame("own_post", Code::RoleNeedsPost);
+        }
+        let home = listed.as_ref().and_then(|post| post.agency);
+        if agency.is_some() && home.is_some() && agency.as_ref().map(|it| it.id) != home {
+            faults.blame("post_id", Code::PostElsewhere);
+        }
         let post = faults.optional("post", &ask.post, LONGEST_LINE);
+        let post = listed.as_ref().map(|it| it.name.clone()).or(post);
         let acting = faults.choice("acting", &ask.acting, Acting::from_code);
         let valid_from = faults.day("valid_from", &ask.valid_from).unwrap_or(self.today());
         let valid_to = faults.day("valid_to", &ask.valid_to);
@@ -210,9 +237,14 @@ impl App {
         }
         faults.done()?;
         let role = role.ok_or_else(|| Refusal::invalid("role", Code::FieldMissing))?;
-        let scope = agency.as_ref().map_or(Scope::Tenant, |agency| Scope::Agency(agency.id));
+        let scope = match &agency {
+            None => Scope::Tenant,
+            Some(agency) if ask.own_post => Scope::Post(agency.id),
+            Some(agency) => Scope::Agency(agency.id),
+        };
         let grant = Grant { role, scope, valid_from, valid_to };
-        Ok((Ask { username, name, nip, grant, post, acting }, agency))
+        let role = RoleToGive { grant, post, listed, acting };
+        Ok((Ask { username, name, nip, role }, agency))
     }
 
     /// Makes a new first password for a person who never used theirs, because it was lost on the way.
@@ -311,14 +343,26 @@ fn checked_end(
     Ok(())
 }
 
-fn day_before(day: NaiveDate) -> NaiveDate {
+/// The post that an id names; nothing for no id.
+async fn listed_post(tx: &TenantTx, faults: &mut Typed, text: &str) -> Result<Option<Post>> {
+    let Some(id) = faults.id::<PostId>("post_id", text) else { return Ok(None) };
+    let found = tx.posts().find(id).await?;
+    match &found {
+        None => faults.blame("post_id", Code::FieldUnknownReference),
+        Some(post) if post.valid_to.is_some() => faults.blame("post_id", Code::PostAbolished),
+        Some(_) => {}
+    }
+    Ok(found)
+}
+
+pub(crate) fn day_before(day: NaiveDate) -> NaiveDate {
     day.checked_sub_days(Days::new(1)).unwrap_or(day)
 }
 
 /// Who acts inside a government, for the directory's trail.
 pub(crate) fn actor(scope: &TenantScope) -> DirectoryActor {
     let standing = scope.standing();
-    let post = Some(standing.post.clone()).filter(|post| !post.is_empty());
+    let post = Some(standing.post_text()).filter(|post| !post.is_empty());
     DirectoryActor { user: Some(standing.user), name: standing.name.clone(), post }
 }
 
@@ -328,7 +372,7 @@ pub(crate) async fn person_for(
     username: &str,
     name: String,
     nip: Option<String>,
-    password_hash: String,
+    password_hash: Option<String>,
 ) -> Result<(User, bool)> {
     if let Some((person, _)) = directory.find_user(username).await? {
         return Ok((person, false));
@@ -337,7 +381,7 @@ pub(crate) async fn person_for(
         username: username.to_owned(),
         name,
         nip,
-        password_hash: Some(password_hash),
+        password_hash,
         is_operator: false,
         must_change_password: true,
     };
@@ -353,10 +397,9 @@ pub(crate) async fn give_role(
     directory: &DirectoryTx,
     person: &User,
     tenant: TenantId,
-    grant: Grant,
-    post: Option<String>,
-    acting: Option<Acting>,
+    role: RoleToGive,
 ) -> Result<(Membership, Event)> {
+    let RoleToGive { grant, post, listed, acting } = role;
     // Operators see no scorecard: an account that keeps the platform enters no government.
     if person.is_operator {
         return Err(Refusal::rule("username", Code::MemberIsOperator));
@@ -367,18 +410,30 @@ pub(crate) async fn give_role(
         return Err(Refusal::rule("username", Code::MemberUnclaimed));
     }
     let held = directory.memberships_of(tenant, person.id).await?;
-    let overlaps = |it: &Membership| {
-        it.grant.role == grant.role
-            && it.grant.scope == grant.scope
-            && it.grant.valid_to.is_none_or(|last| last >= grant.valid_from)
+    let at_that_time = |it: &Membership| {
+        it.grant.valid_to.is_none_or(|last| last >= grant.valid_from)
             && grant.valid_to.is_none_or(|last| last >= it.grant.valid_from)
+    };
+    let overlaps = |it: &Membership| {
+        it.grant.role == grant.role && it.grant.scope == grant.scope && at_that_time(it)
     };
     if held.iter().any(overlaps) {
         return Err(Refusal::Conflict(
             Violation::new("role", Code::MemberAlready).with("name", &person.name),
         ));
     }
-    let new = NewMembership { tenant, user: person.id, grant, post, acting };
+    if let Some(post) = listed.as_ref().filter(|it| it.kind.has_one_holder() && acting.is_none()) {
+        let holders = directory.holders_of(tenant, post.id).await?;
+        let other =
+            |it: &&Membership| it.user != person.id && it.acting.is_none() && at_that_time(it);
+        if let Some(holder) = holders.iter().find(other) {
+            return Err(Refusal::Conflict(
+                Violation::new("post_id", Code::PostHeld).with("name", &holder.name),
+            ));
+        }
+    }
+    let post_id = listed.map(|it| it.id);
+    let new = NewMembership { tenant, user: person.id, grant, post, post_id, acting };
     let membership =
         directory.add_membership(person, new).await.on_constraint("memberships_agency", || {
             Refusal::invalid("agency", Code::FieldUnknownReference)

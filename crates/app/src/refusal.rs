@@ -144,6 +144,26 @@ codes! {
     MemberIsOperator = "member.is-operator";
     /// A date lies before the first or after the last that can be chosen.
     DateOutOfRange = "date.out-of-range";
+    /// A role for one's own post is an officer's and names a post in the list.
+    RoleNeedsPost = "role.needs-post";
+    /// The person left the government already.
+    MemberGone = "member.gone";
+    /// The post belongs to another OPD.
+    PostElsewhere = "post.elsewhere";
+    /// The post was abolished.
+    PostAbolished = "post.abolished";
+    /// The OPD has a post of that name.
+    PostNameTaken = "post.name-taken";
+    /// Somebody holds the post in that time.
+    PostHeld = "post.held";
+    /// A role is delegated to oneself.
+    DelegationToSelf = "delegation.to-self";
+    /// The role is not one that the person may delegate.
+    DelegationNotYours = "delegation.not-yours";
+    /// The delegation would last longer than the role.
+    DelegationOutlives = "delegation.outlives";
+    /// The delegation is over.
+    DelegationEnded = "delegation.ended";
     /// The last day is before the first.
     DatesReversed = "date.reversed";
     /// A token is unknown, over or revoked, or the person who answers for it holds no role any more.

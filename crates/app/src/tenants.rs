@@ -16,7 +16,9 @@ use ekinerja_store::directory::{DirectoryActor, DirectoryTx};
 pub use ekinerja_store::directory::tenants::Stage;
 
 use crate::app::App;
-use crate::members::{AddedMember, FirstPassword, checked_password, person_for, username_of};
+use crate::members::{
+    AddedMember, FirstPassword, RoleToGive, checked_password, person_for, username_of,
+};
 use crate::refusal::{Code, OnConstraint, Refusal, Result, Violation};
 use crate::regions::{self, Region};
 use crate::sign_in::{SignedIn, hash_password};
@@ -187,15 +189,16 @@ impl App {
         let directory = self.store.directory(self.now()).await?;
         let tenant = directory.find_tenant_by_code(&region.code).await?;
         let tenant = tenant.ok_or_else(|| Refusal::invalid("code", Code::TenantNotOpen))?;
-        let (person, is_new) = person_for(&directory, &username, name, None, hash).await?;
+        let (person, is_new) = person_for(&directory, &username, name, None, Some(hash)).await?;
         let grant = Grant {
             role: Role::Administrator,
             scope: Scope::Tenant,
             valid_from: self.today(),
             valid_to: None,
         };
-        let added = crate::members::give_role(&directory, &person, tenant.id, grant, post, None);
-        let (membership, event) = added.await?;
+        let role = RoleToGive { grant, post, listed: None, acting: None };
+        let (membership, event) =
+            crate::members::give_role(&directory, &person, tenant.id, role).await?;
         directory.reach(tenant.id, Stage::Invited).await?;
         directory.commit_for(&operator.0, None, vec![(tenant.id, event)]).await?;
         self.forget_scopes();

@@ -63,6 +63,18 @@ kinds! {
     ApiTokenIssued = "api_token.issued";
     /// A token of a service account was revoked.
     ApiTokenRevoked = "api_token.revoked";
+    /// A person left the government: every role and delegation of theirs was ended.
+    MemberLeft = "member.left";
+    /// A list of people was taken over.
+    MembersImported = "members.imported";
+    /// A post was added.
+    PostAdded = "post.added";
+    /// A post was abolished.
+    PostAbolished = "post.abolished";
+    /// A role was delegated.
+    RoleDelegated = "role.delegated";
+    /// A delegation was ended.
+    DelegationEnded = "role.delegation_ended";
     /// An agency was added.
     AgencyAdded = "agency.added";
     /// An agency was changed.

@@ -79,6 +79,10 @@ ids! {
     UserId = "usr";
     /// A role of a person in a tenant, for a time.
     MembershipId = "mem";
+    /// A post (jabatan) of a tenant.
+    PostId = "pst";
+    /// The handing of a role to another member for a time.
+    DelegationId = "dlg";
     /// One sign-in of one person.
     SessionId = "ses";
     /// A sign-in of a browser's session.

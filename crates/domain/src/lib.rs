@@ -22,6 +22,7 @@ pub mod ipm;
 pub mod measurement;
 pub mod period;
 pub mod plan;
+pub mod post;
 pub mod publication;
 pub mod quantity;
 pub mod reading;

@@ -148,6 +148,8 @@ pub struct Measurement {
     pub recorded_at: DateTime<Utc>,
     /// When it was submitted.
     pub submitted_at: Option<DateTime<Utc>>,
+    /// Who submitted it.
+    pub submitted_by: Option<UserId>,
     /// Who verified or rejected it.
     pub decided_by: Option<UserId>,
     /// Their name then.
@@ -356,6 +358,11 @@ pub enum Decision {
 }
 
 impl Measurement {
+    /// Who recorded or submitted it, and so may not decide about it.
+    pub fn authors(&self) -> impl Iterator<Item = UserId> + use<> {
+        std::iter::once(self.recorded_by).chain(self.submitted_by)
+    }
+
     /// Whether the officer may submit it: a draft, not overtaken by a newer revision, in a period that takes values.
     ///
     /// # Errors

@@ -4,6 +4,7 @@ pub mod identity;
 pub mod people;
 pub mod service_accounts;
 pub mod sessions;
+mod standings;
 pub mod tenants;
 
 use std::sync::{Mutex, PoisonError};

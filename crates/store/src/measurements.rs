@@ -241,6 +241,7 @@ impl Measurements<'_> {
             recorded_by_name: self.0.standing().name.clone(),
             recorded_at: self.0.now(),
             submitted_at: None,
+            submitted_by: None,
             decided_by: None,
             decided_by_name: None,
             decided_at: None,
@@ -280,6 +281,7 @@ impl Measurements<'_> {
             recorded_by_name: ActiveValue::Set(it.recorded_by_name.clone()),
             recorded_at: ActiveValue::Set(it.recorded_at),
             submitted_at: ActiveValue::Set(None),
+            submitted_by: ActiveValue::Set(None),
             decided_by: ActiveValue::Set(None),
             decided_by_name: ActiveValue::Set(None),
             decided_at: ActiveValue::Set(None),
@@ -294,12 +296,14 @@ impl Measurements<'_> {
     pub async fn submit(&self, measurement: Granted<Measure, Measurement>) -> Result<Measurement> {
         let update = self
             .update(measurement.id, MeasurementStatus::Submitted, measurement.lock_version)
-            .col_expr(row::Column::SubmittedAt, Expr::value(self.0.now()));
+            .col_expr(row::Column::SubmittedAt, Expr::value(self.0.now()))
+            .col_expr(row::Column::SubmittedBy, Expr::value(self.0.user().uuid()));
         self.done(update).await?;
         let draft = measurement.into_inner();
         Ok(Measurement {
             status: MeasurementStatus::Submitted,
             submitted_at: Some(self.0.now()),
+            submitted_by: Some(self.0.user()),
             lock_version: draft.lock_version + 1,
             ..draft
         })
@@ -309,7 +313,7 @@ impl Measurements<'_> {
     ///
     /// # Errors
     /// [`Error::Stale`] when its status changed since, [`Error::Conflict`] with `measurements_four_eyes` when
-    /// the verifier recorded it.
+    /// the verifier recorded or submitted it, under this account or another one of theirs.
     pub async fn decide(
         &self,
         measurement: &Granted<Verify, Measurement>,
@@ -398,6 +402,7 @@ fn measurement_of(model: row::Model) -> Result<Measurement> {
         recorded_by_name: model.recorded_by_name,
         recorded_at: model.recorded_at,
         submitted_at: model.submitted_at,
+        submitted_by: model.submitted_by.map(UserId::from),
         decided_by: model.decided_by.map(UserId::from),
         decided_by_name: model.decided_by_name,
         decided_at: model.decided_at,

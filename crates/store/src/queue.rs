@@ -162,8 +162,8 @@ impl DirectoryTx {
             level: tenant.level,
             user: UserId::from(person.id),
             name: person.name,
+            accounts: Vec::new(),
             grants: Vec::new(),
-            post: String::new(),
         };
         Ok(TenantScope {
             standing,
@@ -204,8 +204,8 @@ impl DirectoryTx {
             level: audience.level,
             user: job.scope.standing.user,
             name: publisher.name.clone(),
+            accounts: Vec::new(),
             grants: Vec::new(),
-            post: String::new(),
         };
         Ok(TenantScope {
             standing,

@@ -145,7 +145,7 @@ impl TenantTx {
 
     /// The posts they hold, for the trail; none for a job.
     pub(crate) fn post(&self) -> Option<String> {
-        Some(self.scope.standing.post.clone()).filter(|post| !post.is_empty())
+        Some(self.scope.standing.post_text()).filter(|post| !post.is_empty())
     }
 
     /// The moment of this transaction: every row it writes carries the same one.

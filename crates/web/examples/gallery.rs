@@ -98,6 +98,7 @@ fn shown(locale: Locale, uri: &Uri, content: Markup) -> Shown {
         tools: Some(period_picker(locale, uri.path(), periods, "2024")),
         flashes: vec![],
         demonstration: String::from("Angka di halaman ini contoh, bukan angka pemerintah daerah."),
+        foot_links: Vec::new(),
         foot: String::from("Versi data 1.204"),
         here: uri.to_string(),
     };

@@ -9,6 +9,7 @@ mod agencies;
 mod alignment;
 pub(crate) mod audit;
 mod comparison;
+mod delegations;
 mod evidence;
 mod indicators;
 mod measurements;
@@ -17,8 +18,10 @@ mod number;
 mod operator;
 mod periods;
 mod plan;
+mod posts;
 mod publications;
 mod published;
+pub(crate) mod rights;
 mod rollups;
 mod rule_sets;
 mod scorecards;
@@ -53,6 +56,9 @@ fn in_tenant() -> OpenApiRouter<AppState> {
         .merge(audit::router())
         .merge(members::router())
         .merge(service_accounts::router())
+        .merge(posts::router())
+        .merge(delegations::router())
+        .merge(rights::router())
 }
 
 /// Reads the code of a closed list.

@@ -29,6 +29,7 @@ mod pages;
 pub mod paging;
 pub mod problem;
 mod revision;
+pub mod rights;
 mod router;
 mod routes;
 mod session;

@@ -96,6 +96,12 @@ of_a_tenant! {
     members = "/members";
     /// Programs that act in it.
     service_accounts = "/service-accounts";
+    /// Posts.
+    posts = "/posts";
+    /// Roles that are handed on for a time.
+    delegations = "/delegations";
+    /// Why one can see something.
+    access = "/access";
     /// The trail of changes.
     audit = "/audit";
     /// What leaves the tenant.
@@ -181,6 +187,18 @@ pub fn evidence(tenant: &Slug, measurement: MeasurementId, id: EvidenceId) -> St
 /// Where a step in the life of a period is sent; `step` is `state` or `reopening`.
 pub fn period_step(tenant: &Slug, period: Period, step: &str) -> String {
     format!("{}/{period}/{step}", periods(tenant))
+}
+
+/// Why one can see the page at this path: about its indicator, or about the government as a whole.
+pub fn access_to(tenant: &Slug, path: &str) -> String {
+    let indicator = path
+        .strip_prefix(&format!("/{tenant}/indicators/"))
+        .and_then(|rest| rest.split('/').next())
+        .and_then(|id| id.parse::<IndicatorId>().ok());
+    match indicator {
+        Some(id) => format!("{}?indicator={id}", access(tenant)),
+        None => access(tenant),
+    }
 }
 
 /// A thing under `/api/v1/tenants/{tenant}`; `rest` begins with `/`.

@@ -243,6 +243,10 @@ impl Page {
             flashes: self.visit.flash.iter().cloned().collect(),
             demonstration: self.visit.demonstration(),
             foot: head.foot,
+            foot_links: vec![Place::new(
+                tr!(locale, "access.why_link"),
+                links::access_to(&tenant.slug, &self.visit.path),
+            )],
             here: self.visit.here.clone(),
             ..Shell::default()
         }

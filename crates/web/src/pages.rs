@@ -3,11 +3,13 @@
 //! A slice adds `pages/<word>.rs` with `pub(super) fn router() -> Routes` and one line to
 //! [`in_tenant`] (paths relative to `/{tenant}`) or to [`router`] (whole paths).
 
+mod access;
 mod adoption;
 mod alignment;
 mod audit;
 pub(crate) mod comparison;
 mod dashboard;
+mod delegations;
 mod entry;
 mod front;
 mod indicator;
@@ -18,6 +20,7 @@ mod organisation;
 mod password;
 mod periods;
 mod plan;
+mod posts;
 mod publication;
 mod published;
 mod recorded;
@@ -46,6 +49,9 @@ fn in_tenant() -> Routes {
         .merge(dashboard::router())
         .merge(members::router())
         .merge(service_accounts::router())
+        .merge(posts::router())
+        .merge(delegations::router())
+        .merge(access::router())
         .merge(organisation::router())
         .merge(scorecard::router())
         .merge(indicator::router())

@@ -25,6 +25,8 @@ actions! {
     Administer,
     /// Compare regencies, align their objectives, read roll-ups.
     Align,
-    /// Read the trail of changes.
+    /// Read the trail of changes, and who may do what.
     ViewAudit,
+    /// Hand a role that one holds to another member for a time.
+    Delegate,
 }

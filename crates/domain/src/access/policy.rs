@@ -6,10 +6,12 @@
 use std::marker::PhantomData;
 use std::ops::Deref;
 
-use super::action::{Administer, Align, Amend, Measure, Publish, Release, Verify, View, ViewAudit};
-use super::standing::{Role, Standing};
+use super::action::{
+    Administer, Align, Amend, Delegate, Measure, Publish, Release, Verify, View, ViewAudit,
+};
+use super::standing::{Held, Role, Standing, Through};
 use crate::agency::Agency;
-use crate::indicator::Indicator;
+use crate::indicator::{Indicator, Owner};
 use crate::measurement::Measurement;
 use crate::plan::MediumTermPlan;
 use crate::publication::Publication;
@@ -121,6 +123,28 @@ impl Governs<Administer> for Members {
     }
 }
 
+impl Governs<ViewAudit> for Members {
+    /// Who may know what everybody may do.
+    fn allows(&self, standing: &Standing) -> bool {
+        [Role::Administrator, Role::Auditor, Role::Leader].into_iter().any(|it| standing.holds(it))
+    }
+}
+
+impl Governs<View> for Held {
+    fn allows(&self, standing: &Standing) -> bool {
+        standing.grants.contains(self)
+    }
+}
+
+impl Governs<Delegate> for Held {
+    /// Only what was given to oneself is handed on, once; who administers is appointed, not deputised.
+    fn allows(&self, standing: &Standing) -> bool {
+        standing.grants.contains(self)
+            && matches!(self.through, Through::Appointment { .. })
+            && self.role != Role::Administrator
+    }
+}
+
 impl Governs<Administer> for Calendar {
     fn allows(&self, standing: &Standing) -> bool {
         standing.holds(Role::Administrator)
@@ -206,9 +230,14 @@ impl Governs<Amend> for Indicator {
 }
 
 impl Governs<Measure> for Indicator {
-    /// The officer of the owning unit or of a unit above it.
+    /// The officer of the owning unit or of a unit above it, or of the very post that answers for it.
     fn allows(&self, standing: &Standing) -> bool {
+        let own_post = |owner: &Owner| {
+            let post = owner.post.as_deref().unwrap_or_default();
+            standing.holds_post(Role::Officer, owner.agency, post)
+        };
         standing.holds_for(Role::Officer, self.owner_line())
+            || self.owner.as_ref().is_some_and(own_post)
     }
 }
 
@@ -219,16 +248,22 @@ impl Governs<View> for Measurement {
 }
 
 impl Governs<Measure> for Measurement {
+    /// The officer of the owning unit or of a unit above it; who answers for their own post only, what they
+    /// recorded themselves.
     fn allows(&self, standing: &Standing) -> bool {
         standing.holds_for(Role::Officer, &self.owner_line)
+            || (standing.is_same_person(self.recorded_by)
+                && standing.holds_own_post_in(Role::Officer, &self.owner_line))
     }
 }
 
 impl Governs<Verify> for Measurement {
-    /// The head of the owning OPD or of one above it, and never who recorded the value:
-    /// nobody verifies what they recorded themselves, not even through another role.
+    /// The head of the owning OPD or of one above it, and never who recorded or submitted the value: nobody
+    /// verifies what they did themselves, not through another role, post or account, nor by a deputy.
     fn allows(&self, standing: &Standing) -> bool {
-        standing.user != self.recorded_by && standing.holds_for(Role::AgencyHead, &self.owner_line)
+        let authors: Vec<_> = self.authors().collect();
+        !authors.iter().any(|author| standing.is_same_person(*author))
+            && standing.holds_apart_from(Role::AgencyHead, &self.owner_line, &authors)
     }
 }
 

@@ -90,6 +90,7 @@ fn measurement(period: &str, revision: i32, value: &str, status: MeasurementStat
         recorded_by_name: String::new(),
         recorded_at: moment(),
         submitted_at: None,
+        submitted_by: None,
         decided_by: None,
         decided_by_name: None,
         decided_at: None,

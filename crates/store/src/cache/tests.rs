@@ -1,7 +1,7 @@
 //! Cases of the module beside.
 
-use ekinerja_domain::access::{Grant, Role, Scope};
-use ekinerja_domain::ids::UserId;
+use ekinerja_domain::access::{Grant, Held, Role, Scope, Through};
+use ekinerja_domain::ids::{MembershipId, UserId};
 use ekinerja_domain::tenant::{Level, Tenant};
 use uuid::Uuid;
 
@@ -16,8 +16,15 @@ fn scope(tenant: u128, user: u128, role: Role) -> TenantScope {
             level: Level::Province,
             user: UserId::from(Uuid::from_u128(user)),
             name: "x".into(),
-            grants: vec![Grant { role, scope: Scope::Tenant, valid_from, valid_to: None }],
-            post: String::new(),
+            accounts: Vec::new(),
+            grants: vec![Held {
+                grant: Grant { role, scope: Scope::Tenant, valid_from, valid_to: None },
+                through: Through::Appointment {
+                    membership: MembershipId::from(Uuid::from_u128(1)),
+                    post: None,
+                    acting: None,
+                },
+            }],
         },
         tenant: Tenant {
             id,

@@ -1,17 +1,20 @@
 //! People and their roles in tenants. Entering a tenant is reading a membership here.
 
 use chrono::NaiveDate;
-use ekinerja_domain::access::{Grant, Role, Scope, Standing, post_text};
-use ekinerja_domain::ids::{AgencyId, MembershipId, TenantId, UserId};
+use ekinerja_domain::access::{Grant, Role, Scope};
+use ekinerja_domain::ids::{AgencyId, MembershipId, PostId, TenantId, UserId};
 use ekinerja_domain::tenant::Tenant;
-use sea_orm::sea_query::Expr;
-use sea_orm::{ActiveValue, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, Select};
+
+pub use ekinerja_domain::access::Acting;
+use sea_orm::sea_query::{Expr, Query};
+use sea_orm::{ActiveValue, ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, Select};
+use uuid::Uuid;
 
 use crate::change::Access;
 use crate::directory::DirectoryTx;
 use crate::entity::{membership, tenant, user};
 use crate::error::{Error, Result};
-use crate::tenant::{TenantScope, TenantTx};
+use crate::tenant::TenantTx;
 
 /// A person who signs in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,34 +65,12 @@ pub struct Membership {
     pub username: String,
     /// Role, scope and time.
     pub grant: Grant,
-    /// The post they hold.
+    /// The post they hold, by its name then.
     pub post: Option<String>,
+    /// The post in the list of posts.
+    pub post_id: Option<PostId>,
     /// Whether they hold it as Plt or Plh.
     pub acting: Option<Acting>,
-}
-
-/// Holding a post for another.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Acting {
-    /// Pelaksana tugas: the post is vacant.
-    Plt,
-    /// Pelaksana harian: the holder is away.
-    Plh,
-}
-
-impl Acting {
-    /// Stable code for storage and API.
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::Plt => "plt",
-            Self::Plh => "plh",
-        }
-    }
-
-    /// The kind with this code.
-    pub fn from_code(code: &str) -> Option<Self> {
-        [Self::Plt, Self::Plh].into_iter().find(|acting| acting.code() == code)
-    }
 }
 
 /// A role that shall be given to a person.
@@ -101,15 +82,17 @@ pub struct NewMembership {
     pub user: UserId,
     /// Role, scope and time.
     pub grant: Grant,
-    /// The post.
+    /// The post, by name.
     pub post: Option<String>,
+    /// The post in the list of posts; needed for the scope of one's own post.
+    pub post_id: Option<PostId>,
     /// Whether as Plt or Plh.
     pub acting: Option<Acting>,
 }
 
 impl DirectoryTx {
     #[expect(clippy::disallowed_methods, reason = "people belong to no tenant")]
-    fn user_rows() -> Select<user::Entity> {
+    pub(super) fn user_rows() -> Select<user::Entity> {
         user::Entity::find()
     }
 
@@ -241,10 +224,7 @@ impl DirectoryTx {
     /// [`Error::Conflict`] with `memberships_agency` when the agency is not the tenant's.
     pub async fn add_membership(&self, person: &User, new: NewMembership) -> Result<Membership> {
         let id: MembershipId = crate::fresh_id();
-        let agency = match new.grant.scope {
-            Scope::Tenant => None,
-            Scope::Agency(agency) => Some(agency.uuid()),
-        };
+        let agency = new.grant.scope.agency().map(AgencyId::uuid);
         let line = membership::ActiveModel {
             tenant_id: ActiveValue::Set(new.tenant.uuid()),
             id: ActiveValue::Set(id.uuid()),
@@ -258,6 +238,8 @@ impl DirectoryTx {
             valid_from: ActiveValue::Set(new.grant.valid_from),
             valid_to: ActiveValue::Set(new.grant.valid_to),
             created_at: ActiveValue::Set(self.now()),
+            post_id: ActiveValue::Set(new.post_id.map(PostId::uuid)),
+            own_post: ActiveValue::Set(matches!(new.grant.scope, Scope::Post(_))),
         };
         membership::Entity::insert(line).exec_without_returning(self.connection()).await?;
         Ok(Membership {
@@ -268,6 +250,7 @@ impl DirectoryTx {
             username: person.username.clone(),
             grant: new.grant,
             post: new.post,
+            post_id: new.post_id,
             acting: new.acting,
         })
     }
@@ -319,37 +302,59 @@ impl DirectoryTx {
         rows.into_iter().map(|model| super::tenants::tenant_of(model.into())).collect()
     }
 
-    /// Lets a person into a tenant in which they hold a role at this moment; otherwise none.
+    /// Every account of the person whose account this is: those with the same employee number, this one first.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn accounts_of(&self, person: UserId) -> Result<Vec<UserId>> {
+        let people = self.people_like(&[person.uuid()]).await?;
+        Ok(accounts_in(&people, person.uuid()))
+    }
+
+    /// The accounts with these ids and all that share an employee number with one of them.
+    pub(super) async fn people_like(&self, ids: &[Uuid]) -> Result<Vec<user::Model>> {
+        let numbers = Query::select()
+            .column(user::Column::Nip)
+            .from(user::Entity)
+            .and_where(user::Column::Id.is_in(ids.to_vec()))
+            .and_where(user::Column::Nip.is_not_null())
+            .to_owned();
+        let either = Condition::any()
+            .add(user::Column::Id.is_in(ids.to_vec()))
+            .add(user::Column::Nip.in_subquery(numbers));
+        Ok(Self::user_rows().filter(either).all(self.connection()).await?)
+    }
+
+    /// Every role that was ever given in a tenant, or to one person of it.
+    pub(super) async fn memberships_in(
+        &self,
+        tenant: TenantId,
+        filter: Condition,
+    ) -> Result<Vec<Membership>> {
+        let select = Self::membership_rows()
+            .filter(membership::Column::TenantId.eq(tenant.uuid()))
+            .filter(filter);
+        select.all(self.connection()).await?.into_iter().map(membership_of).collect()
+    }
+
+    /// Who holds or held a post.
     ///
     /// # Errors
     /// The database failed, or a row is corrupt.
-    pub async fn enter(&self, person: &User, tenant: Tenant) -> Result<Option<TenantScope>> {
-        let today = self.now().date_naive();
-        let rows = Self::membership_rows()
-            .filter(membership::Column::TenantId.eq(tenant.id.uuid()))
-            .filter(membership::Column::UserId.eq(person.id.uuid()))
-            .all(self.connection())
-            .await?;
-        let memberships = rows.into_iter().map(membership_of).collect::<Result<Vec<_>>>()?;
-        let held: Vec<_> = memberships.iter().filter(|it| it.grant.holds_on(today)).collect();
-        if person.disabled || held.is_empty() {
-            return Ok(None);
-        }
-        let grants = held.iter().map(|it| it.grant).collect();
-        let posts = held
-            .iter()
-            .map(|it| post_text(it.acting.map(Acting::code), it.post.as_deref(), &it.grant));
-        let post = posts.collect::<Vec<_>>().join("; ");
-        let standing = Standing {
-            tenant: tenant.id,
-            level: tenant.level,
-            user: person.id,
-            name: person.name.clone(),
-            grants,
-            post,
-        };
-        Ok(Some(TenantScope { standing, tenant, request: None, session: None, once: None }))
+    pub async fn holders_of(&self, tenant: TenantId, post: PostId) -> Result<Vec<Membership>> {
+        let of_post = Condition::all().add(membership::Column::PostId.eq(post.uuid()));
+        self.memberships_in(tenant, of_post).await
     }
+}
+
+/// The account itself and the others with its employee number.
+pub(super) fn accounts_in(people: &[user::Model], account: Uuid) -> Vec<UserId> {
+    let number = people.iter().find(|it| it.id == account).and_then(|it| it.nip.as_ref());
+    let others = people
+        .iter()
+        .filter(|it| it.id != account && number.is_some() && it.nip.as_ref() == number)
+        .map(|it| UserId::from(it.id));
+    std::iter::once(UserId::from(account)).chain(others).collect()
 }
 
 impl TenantTx {
@@ -391,7 +396,11 @@ fn membership_of(model: membership::Model) -> Result<Membership> {
         .as_deref()
         .map(|code| Acting::from_code(code).ok_or_else(|| corrupt("acting")))
         .transpose()?;
-    let scope = model.agency_id.map_or(Scope::Tenant, |id| Scope::Agency(AgencyId::from(id)));
+    let scope = match model.agency_id.map(AgencyId::from) {
+        None => Scope::Tenant,
+        Some(agency) if model.own_post => Scope::Post(agency),
+        Some(agency) => Scope::Agency(agency),
+    };
     Ok(Membership {
         id: MembershipId::from(model.id),
         tenant: TenantId::from(model.tenant_id),
@@ -400,6 +409,7 @@ fn membership_of(model: membership::Model) -> Result<Membership> {
         username: model.username,
         grant: Grant { role, scope, valid_from: model.valid_from, valid_to: model.valid_to },
         post: model.post,
+        post_id: model.post_id.map(PostId::from),
         acting,
     })
 }

@@ -6,7 +6,7 @@ use std::fmt;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use ekinerja_domain::access::policy::Members;
-use ekinerja_domain::access::{Administer, Grant, Granted, Role, Scope, Standing, post_text};
+use ekinerja_domain::access::{Administer, Grant, Granted, Held, Role, Scope, Standing, Through};
 use ekinerja_domain::ids::{AgencyId, ApiTokenId, ServiceAccountId, TenantId, UserId};
 use ekinerja_domain::service_account::{ApiToken, ServiceAccount, TokenAccess};
 use sea_orm::sea_query::Expr;
@@ -141,10 +141,7 @@ impl DirectoryTx {
             id: ActiveValue::Set(crate::fresh_id()),
             account_id: ActiveValue::Set(id.uuid()),
             role: ActiveValue::Set(grant.role.code().to_owned()),
-            agency_id: ActiveValue::Set(match grant.scope {
-                Scope::Tenant => None,
-                Scope::Agency(agency) => Some(agency.uuid()),
-            }),
+            agency_id: ActiveValue::Set(grant.scope.agency().map(AgencyId::uuid)),
         });
         service_account_role::Entity::insert_many(roles)
             .exec_without_returning(self.connection())
@@ -304,12 +301,12 @@ impl DirectoryTx {
             .await?;
         let from = account.created_at.date_naive();
         let roles = roles.iter().map(|role| grant_of(role, from, account.last_day));
-        let grants = roles.collect::<Result<Vec<_>>>()?;
+        let held =
+            |grant| Held { grant, through: Through::Program { account: account.name.clone() } };
+        let grants = roles.map(|it| it.map(held)).collect::<Result<Vec<_>>>()?;
         let access = access_of(&token.access, token.id)?;
         let name = format!("{} (a.n. {})", account.name, owner.name);
-        let posts = grants.iter().map(|grant| post_text(None, Some(&account.name), grant));
-        let post = posts.collect::<Vec<_>>().join("; ");
-        let standing = Standing { name, grants, post, ..of_owner.standing };
+        let standing = Standing { name, grants, ..of_owner.standing };
         Ok(Some(Program {
             scope: TenantScope { standing, ..of_owner },
             token: ApiTokenId::from(token.id),

@@ -42,6 +42,7 @@ pub struct Model {
     pub recorded_by_name: String,
     pub recorded_at: DateTime<Utc>,
     pub submitted_at: Option<DateTime<Utc>>,
+    pub submitted_by: Option<Uuid>,
     pub decided_by: Option<Uuid>,
     #[sea_orm(column_type = "Text", nullable)]
     pub decided_by_name: Option<String>,

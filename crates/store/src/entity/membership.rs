@@ -25,6 +25,8 @@ pub struct Model {
     pub valid_from: NaiveDate,
     pub valid_to: Option<NaiveDate>,
     pub created_at: DateTime<Utc>,
+    pub post_id: Option<Uuid>,
+    pub own_post: bool,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

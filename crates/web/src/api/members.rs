@@ -24,6 +24,7 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(list_members, add_member))
         .routes(routes!(end_member))
         .routes(routes!(renew_first_password))
+        .routes(routes!(leave))
 }
 
 /// A role of a person in this government.
@@ -48,6 +49,12 @@ pub(super) struct Member {
     /// The post.
     #[serde(skip_serializing_if = "Option::is_none")]
     post: Option<String>,
+    /// Id of the post in the list of posts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    post_id: Option<String>,
+    /// Whether the role holds only for what names that post.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    own_post: bool,
     /// `plt` or `plh`.
     #[serde(skip_serializing_if = "Option::is_none")]
     acting: Option<&'static str>,
@@ -60,10 +67,7 @@ pub(super) struct Member {
 
 impl From<Membership> for Member {
     fn from(it: Membership) -> Self {
-        let agency = match it.grant.scope {
-            Scope::Tenant => None,
-            Scope::Agency(agency) => Some(agency.to_string()),
-        };
+        let agency = it.grant.scope.agency().map(|agency| agency.to_string());
         Self {
             id: it.id.to_string(),
             username: it.username,
@@ -71,6 +75,8 @@ impl From<Membership> for Member {
             role: it.grant.role.code(),
             agency,
             post: it.post,
+            post_id: it.post_id.map(|id| id.to_string()),
+            own_post: matches!(it.grant.scope, Scope::Post(_)),
             acting: it.acting.map(ekinerja_app::members::Acting::code),
             valid_from: it.grant.valid_from,
             valid_to: it.grant.valid_to,
@@ -138,9 +144,15 @@ struct NewMember {
     /// The OPD, for `agency_head` and `officer`.
     #[serde(default)]
     agency: String,
-    /// The post.
+    /// The post, by name.
     #[serde(default)]
     post: String,
+    /// Id of the post in the list of posts; then its name is taken from there.
+    #[serde(default)]
+    post_id: String,
+    /// Whether the role holds only for what names that post; for officers.
+    #[serde(default)]
+    own_post: bool,
     /// `plt` or `plh`; then `valid_to` is needed.
     #[serde(default)]
     acting: String,
@@ -170,6 +182,8 @@ async fn add_member(
         role,
         agency,
         post,
+        post_id,
+        own_post,
         acting,
         valid_from,
         valid_to,
@@ -182,6 +196,8 @@ async fn add_member(
         role,
         agency,
         post,
+        post_id,
+        own_post,
         acting,
         valid_from,
         valid_to,
@@ -236,4 +252,49 @@ async fn end_member(
 ) -> Result<Json<Member>, Problem> {
     let ended = app.end_member(&scope, id, &ending.last_day).await?;
     Ok(Json(ended.into()))
+}
+
+/// That a person leaves the government.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "reason": "transferred", "last_day": "2026-11-30" }))]
+struct Leaving {
+    /// `transferred`, `resigned`, `retired`, `deceased`.
+    reason: String,
+    /// Last day on which the person may do anything; missing: nothing from this moment.
+    #[serde(default)]
+    last_day: String,
+}
+
+/// What ended with it.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({
+    "name": "Petugas Dinas Kesehatan (contoh)", "last_day": "2026-11-30", "roles": 2, "delegations": 1
+}))]
+struct LeftMember {
+    /// The person's name.
+    name: String,
+    /// Last day on which they may do anything.
+    last_day: NaiveDate,
+    /// How many roles ended.
+    roles: usize,
+    /// How many delegations ended, given and received.
+    delegations: u64,
+}
+
+/// Ends every role and delegation of the person who holds this role, under all their accounts, in one step.
+#[utoipa::path(
+    post, path = "/members/{member}/departure", tag = "members", request_body = Leaving,
+    params(("member" = String, Path, description = "Id of any role of the person.")),
+    responses((status = 200, description = "What ended.", body = LeftMember)),
+)]
+async fn leave(
+    State(app): State<App>,
+    Caller(scope): Caller,
+    Path(MemberPath { member: Id(id) }): Path<MemberPath>,
+    Json(body): Json<Leaving>,
+) -> Result<Json<LeftMember>, Problem> {
+    let left = app.leave(&scope, id, &body.last_day, &body.reason).await?;
+    let ekinerja_app::members::leaving::Left { name, last_day, roles, delegations } = left;
+    Ok(Json(LeftMember { name, last_day, roles, delegations }))
 }

@@ -116,7 +116,7 @@ impl From<&Grant> for RoleBody {
     fn from(grant: &Grant) -> Self {
         let agency = match grant.scope {
             Scope::Tenant => None,
-            Scope::Agency(agency) => Some(agency.to_string()),
+            Scope::Agency(agency) | Scope::Post(agency) => Some(agency.to_string()),
         };
         Self { role: grant.role.code(), agency }
     }

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use ekinerja_app::App;
 use ekinerja_app::sessions::{self, Way};
 use ekinerja_app::sign_in::SignedIn;
-use ekinerja_domain::access::{Grant, Scope};
+use ekinerja_domain::access::Held;
 use ekinerja_domain::ids::SignInId;
 use ekinerja_domain::tenant::Tenant;
 use serde::{Deserialize, Serialize};
@@ -15,6 +15,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::rights::HeldRole;
 use crate::answer::Done;
 use crate::caller::Person;
 use crate::extract::{Id, Json, Path};
@@ -49,7 +50,9 @@ struct NewSession {
     "id": "usr_0199c8d2f6a97d0e8f6a1b2c3d4e5f60", "username": "perencana.ntb",
     "name": "Perencana Provinsi", "operator": false, "must_change_password": false,
     "tenants": [{ "slug": "ntb", "code": "52", "name": "Provinsi Nusa Tenggara Barat",
-        "level": "province", "roles": [{ "role": "planner", "valid_from": "2024-01-01" }] }]
+        "level": "province", "roles": [{ "role": "planner", "scope": "tenant",
+            "through": "appointment", "membership": "mem_0199c8d2f6a97d0e8f6a1b2c3d4e5f61",
+            "valid_from": "2024-01-01" }] }]
 }))]
 struct Me {
     /// Id of the person.
@@ -77,44 +80,18 @@ struct MyTenant {
     name: String,
     /// `province`, `regency`, `city`.
     level: &'static str,
-    /// The roles.
-    roles: Vec<MyRole>,
-}
-
-/// A role of the person.
-#[derive(Debug, Serialize, ToSchema)]
-struct MyRole {
-    /// Code of the role.
-    role: &'static str,
-    /// The OPD for which it holds; missing for the whole tenant.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    agency: Option<String>,
-    /// First day.
-    valid_from: chrono::NaiveDate,
-    /// Last day; missing when it has no end.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    valid_to: Option<chrono::NaiveDate>,
-}
-
-impl From<&Grant> for MyRole {
-    fn from(grant: &Grant) -> Self {
-        let agency = match grant.scope {
-            Scope::Tenant => None,
-            Scope::Agency(agency) => Some(agency.to_string()),
-        };
-        let Grant { role, valid_from, valid_to, .. } = *grant;
-        Self { role: role.code(), agency, valid_from, valid_to }
-    }
+    /// The roles that hold today, by appointment and by delegation.
+    roles: Vec<HeldRole>,
 }
 
 impl MyTenant {
-    fn of(tenant: &Tenant, grants: &[Grant]) -> Self {
+    fn of(tenant: &Tenant, grants: &[Held]) -> Self {
         Self {
             slug: tenant.slug.to_string(),
             code: tenant.code.to_string(),
             name: tenant.name.clone(),
             level: tenant.level.code(),
-            roles: grants.iter().map(MyRole::from).collect(),
+            roles: grants.iter().map(HeldRole::from).collect(),
         }
     }
 }

@@ -124,6 +124,8 @@ pub struct Shell {
     pub demonstration: String,
     /// A line at the foot: data version, year.
     pub foot: String,
+    /// Links at the foot.
+    pub foot_links: Vec<Place>,
     /// Path and query of this page, for the language switch.
     pub here: String,
 }
@@ -155,7 +157,8 @@ pub fn page(it: &Shell, content: Markup) -> Markup {
                     @for one in &it.flashes { (flash(one)) }
                     (content)
                 }
-                footer.foot { p { (tr!(it.locale, "layout.product")) @if !it.foot.is_empty() { " · " (it.foot) } } }
+                footer.foot { p { (tr!(it.locale, "layout.product")) @if !it.foot.is_empty() { " · " (it.foot) }
+                    @for link in &it.foot_links { " · " a href=(link.href) { (link.label) } } } }
             }
         }
     };

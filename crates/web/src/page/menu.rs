@@ -99,6 +99,8 @@ pub(super) fn of(
                     links::members,
                     Icon::Members,
                 ),
+                entry(true, tr!(locale, "menu.posts"), links::posts, Icon::User),
+                entry(true, tr!(locale, "menu.delegations"), links::delegations, Icon::Next),
                 entry(
                     <Trail as Governs<ViewAudit>>::allows(&Trail, standing),
                     tr!(locale, "menu.audit"),

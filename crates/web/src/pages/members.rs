@@ -4,6 +4,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::{get, post};
 use ekinerja_app::App;
+use ekinerja_app::members::leaving::LeavingReason;
 use ekinerja_app::members::{Acting, AddMember, AddedMember, MemberList, Membership};
 use ekinerja_domain::access::{Role, Scope};
 use ekinerja_domain::agency::Agency;
@@ -35,6 +36,7 @@ pub(super) fn router() -> Routes {
         .route("/members", get(show_members))
         .route("/members/new", get(show_new).post(add_member))
         .route("/members/{member}/end", post(end_member))
+        .route("/members/{member}/departure", post(leave))
         .route("/members/{member}/first-password", post(renew_first_password))
 }
 
@@ -121,7 +123,59 @@ fn end_form(page: &Page, id: MembershipId) -> Markup {
                 (submit(&tr!(locale, "members.end"), Weight::Danger))
             }
             (button_form(&renewal, "", &tr!(locale, "members.renew"), Weight::Quiet))
+            (departure_form(page, id))
         }
+    }
+}
+
+/// One step that ends everything of a person who leaves.
+fn departure_form(page: &Page, id: MembershipId) -> Markup {
+    let locale = page.locale;
+    let action = format!("{}/{id}/departure", links::members(&page.tenant().slug));
+    let reasons = LeavingReason::ALL.iter();
+    let reasons = reasons.map(|it| Choice::new(it.code(), leaving_words(locale, *it))).collect();
+    html! {
+        details {
+            summary { (tr!(locale, "members.leave")) }
+            p { (tr!(locale, "members.leave_text")) }
+            form method="post" action=(action) {
+                (csrf(""))
+                (field(locale, &Field::select("reason", tr!(locale, "members.leave_reason"), reasons)
+                    .id(format!("reason-{id}"))))
+                (field(locale, &Field::date("last_day", tr!(locale, "members.last_day"))
+                    .hint(tr!(locale, "members.last_day_hint")).id(format!("leave-{id}"))))
+                (submit(&tr!(locale, "members.leave"), Weight::Danger))
+            }
+        }
+    }
+}
+
+fn leaving_words(locale: Locale, reason: LeavingReason) -> String {
+    match reason {
+        LeavingReason::Transferred => tr!(locale, "members.leaving.transferred"),
+        LeavingReason::Resigned => tr!(locale, "members.leaving.resigned"),
+        LeavingReason::Retired => tr!(locale, "members.leaving.retired"),
+        LeavingReason::Deceased => tr!(locale, "members.leaving.deceased"),
+    }
+    .into_owned()
+}
+
+async fn leave(
+    State(app): State<App>,
+    page: Page,
+    Path(MemberPath { member: Id(id) }): Path<MemberPath>,
+    Form(fields): Form<Fields>,
+) -> PageResult {
+    match app.leave(&page.scope(), id, fields.text("last_day"), fields.text("reason")).await {
+        Ok(left) => {
+            let flash = Flash::success("flash.member_left")
+                .with("name", &left.name)
+                .with("day", format::date_short(page.locale, left.last_day))
+                .with("roles", left.roles)
+                .with("delegations", left.delegations);
+            Ok(page.redirect(&links::members(&page.tenant().slug), &flash))
+        }
+        Err(refusal) => draw(&app, &page, &FormState::refused(fields, refusal)?).await,
     }
 }
 
@@ -135,7 +189,7 @@ const fn acting_words(acting: Acting) -> &'static str {
 fn agency_words(locale: Locale, agencies: &[Agency], scope: Scope) -> String {
     match scope {
         Scope::Tenant => tr!(locale, "members.whole").into_owned(),
-        Scope::Agency(id) => {
+        Scope::Agency(id) | Scope::Post(id) => {
             agencies.iter().find(|it| it.id == id).map_or_else(String::new, |it| it.name.clone())
         }
     }
@@ -174,6 +228,9 @@ async fn draw_new(
     let agencies = list.agencies.iter().map(agency);
     let agencies = first(tr!(locale, "members.whole")).chain(agencies).collect();
     let acting = first(tr!(locale, "members.not_acting")).chain(acting).collect();
+    let posts = list.posts.iter().filter(|it| it.valid_to.is_none());
+    let posts = posts.map(|it| Choice::new(it.id.to_string(), it.name.clone()));
+    let posts = first(tr!(locale, "members.no_post")).chain(posts).collect();
     let fields = [
         Field::text("name", tr!(locale, "members.name")).required(),
         Field::text("username", tr!(locale, "members.username"))
@@ -185,6 +242,9 @@ async fn draw_new(
         Field::select("agency", tr!(locale, "members.agency"), agencies)
             .hint(tr!(locale, "members.agency_hint")),
         Field::text("post", tr!(locale, "members.post")).hint(tr!(locale, "members.optional")),
+        Field::select("post_id", tr!(locale, "members.post_listed"), posts)
+            .hint(tr!(locale, "members.post_listed_hint")),
+        Field::checkbox("own_post", tr!(locale, "members.own_post")),
         Field::select("acting", tr!(locale, "members.acting"), acting)
             .hint(tr!(locale, "members.acting_hint")),
         Field::date("valid_from", tr!(locale, "members.valid_from"))
@@ -237,6 +297,8 @@ async fn add_member(State(app): State<App>, page: Page, Form(fields): Form<Field
         role: text("role"),
         agency: text("agency"),
         post: text("post"),
+        post_id: text("post_id"),
+        own_post: fields.ticked("own_post"),
         acting: text("acting"),
         valid_from: text("valid_from"),
         valid_to: text("valid_to"),

@@ -120,7 +120,7 @@ fn last_day_words(locale: Locale, it: &ServiceAccount) -> String {
 fn roles(locale: Locale, list: &ServiceAccountList, grants: &[Grant]) -> Markup {
     let agency = |scope: Scope| match scope {
         Scope::Tenant => tr!(locale, "members.whole").into_owned(),
-        Scope::Agency(id) => {
+        Scope::Agency(id) | Scope::Post(id) => {
             let found = list.agencies.iter().find(|it| it.id == id);
             found.map_or_else(String::new, |it| it.name.clone())
         }
