@@ -1,6 +1,5 @@
 //! "Mengapa saya dapat melihat ini?" and "Siapa yang dapat melihat ini?": the policy's own answers in words.
 
-use axum::Router;
 use axum::extract::State;
 use axum::routing::get;
 use ekinerja_app::App;
@@ -20,10 +19,10 @@ use crate::links;
 use crate::locale::{Locale, tr};
 use crate::page::{Head, Page, PageResult, role};
 use crate::rights;
-use crate::settings::AppState;
+use crate::routes::Routes;
 
-pub(super) fn router() -> Router<AppState> {
-    Router::new().route("/access", get(show_my_rights)).route("/access/who", get(show_who_may))
+pub(super) fn router() -> Routes {
+    Routes::new().route("/access", get(show_my_rights)).route("/access/who", get(show_who_may))
 }
 
 type Names = [(AgencyId, String)];

@@ -1,6 +1,5 @@
 //! Delegations: handing a role of one's own to another member for a time, and ending that.
 
-use axum::Router;
 use axum::extract::State;
 use axum::routing::{get, post};
 use chrono::NaiveDate;
@@ -24,10 +23,10 @@ use crate::links;
 use crate::locale::{Locale, tr};
 use crate::page::{Head, Page, PageResult, role};
 use crate::rights;
-use crate::settings::AppState;
+use crate::routes::Routes;
 
-pub(super) fn router() -> Router<AppState> {
-    Router::new()
+pub(super) fn router() -> Routes {
+    Routes::new()
         .route("/delegations", get(show_delegations).post(delegate))
         .route("/delegations/{delegation}/end", post(end_delegation))
 }

@@ -1,6 +1,5 @@
 //! Posts (jabatan): read by everybody of the government, kept by its administrators.
 
-use axum::Router;
 use axum::extract::State;
 use axum::routing::{get, post};
 use ekinerja_app::App;
@@ -25,10 +24,10 @@ use crate::format;
 use crate::links;
 use crate::locale::{Locale, tr};
 use crate::page::{Head, Page, PageResult};
-use crate::settings::AppState;
+use crate::routes::Routes;
 
-pub(super) fn router() -> Router<AppState> {
-    Router::new()
+pub(super) fn router() -> Routes {
+    Routes::new()
         .route("/posts", get(show_posts).post(add_post))
         .route("/posts/{post}/abolish", post(abolish_post))
 }
