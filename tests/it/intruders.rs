@@ -160,7 +160,8 @@ impl Findings {
 
     /// A member of the same government with another scope at what is not theirs to change.
     async fn trespass(&mut self, who: &str, member: &Actor, case: &Case) {
-        if case.door.reads() {
+        // Every member hands on roles of their own here; that nobody hands on another's is asked in `access`.
+        if case.door.reads() || case.door.path.ends_with("/delegations") {
             return;
         }
         let answer = case.send(member, 1).await;

@@ -211,6 +211,20 @@ async fn every_column_says_whether_it_is_personal_and_why() {
     assert!(personal >= 10, "names, user names and employee numbers are personal");
 }
 
+/// The page for people who ask what is held of them leaves no table out.
+#[test]
+fn every_table_with_personal_data_is_accounted_for() {
+    let page = include_str!("../../docs/security/personal-data.md");
+    let declared = declared_columns();
+    let sensitive = declared.iter().filter(|it| matches!(it.1.as_str(), "personal" | "secret"));
+    let tables: BTreeSet<_> = sensitive.map(|((table, _), _)| table).collect();
+    assert!(tables.len() > 10, "{tables:?}");
+    for table in tables {
+        let named = format!("`{table}`");
+        assert!(page.contains(&named), "docs/security/personal-data.md does not name {named}");
+    }
+}
+
 /// Table and column with its class. The file is TOML in its simplest form: `[table]`, then
 /// `column = "class: why"`.
 fn declared_columns() -> BTreeMap<(String, String), String> {

@@ -228,6 +228,7 @@ fn typed(name: &str, door: &Door) -> &'static str {
         "until" | "reopened_until" => "2026-12-01",
         "retired_on" | "last_day" | "valid_to" => "2026-12-31",
         "owner" => "perencana.lombok-barat",
+        "to" => "evaluator.lombok-barat",
         "period" => "2026-Q2",
         "year" | "start_year" => "2026",
         "end_year" => "2030",
@@ -255,6 +256,9 @@ pub(crate) fn of_form(
         "/{tenant}/verification/{measurement}/reject" => it.submitted.get(3),
         "/{tenant}/members/{member}/end" => it.members.get(2),
         "/{tenant}/members/{member}/first-password" => it.members.get(3),
+        "/{tenant}/members/{member}/departure" => it.members.get(5),
+        "/{tenant}/posts/{post}/abolish" => it.posts.get(1),
+        "/{tenant}/delegations/{delegation}/end" => it.delegations.get(1),
         "/{tenant}/plan/nodes/{node}/removal" => it.leaves.get(1),
         "/{tenant}/publication/{publication}/revocation" => it.publications.get(1),
         "/{tenant}/templates/{release}/withdrawal" => Some(&it.release),
@@ -316,6 +320,9 @@ fn variable(name: &str, door: &Door, government: &Government, it: &Arranged) -> 
         (_, "indicator") => it.indicators[2].clone(),
         (_, "agency") => it.agency.clone(),
         ("/members/{member}", _) => it.members[0].clone(),
+        ("/members/{member}/departure", _) => it.members[4].clone(),
+        (_, "post") => it.posts[0].clone(),
+        (_, "delegation") => it.delegations[0].clone(),
         (_, "member") => it.members[1].clone(),
         (_, "node") if door.method == Method::DELETE => it.leaves[0].clone(),
         (_, "node") => it.objective.clone(),
@@ -389,6 +396,10 @@ fn filled(mut body: Value, door: &Door, it: &Arranged) -> Value {
         "/members" => {
             json!({ "agency": it.agency, "username": "baru.uji", "valid_from": "2026-11-24" })
         }
+        "/members/{member}/departure" => json!({ "last_day": "2026-12-31" }),
+        "/posts" => json!({ "agency": it.agency, "name": "Jabatan lain" }),
+        "/delegations" => json!({ "role": it.held, "to": it.receiver, "valid_from": "2027-03-01",
+            "valid_to": "2027-03-31" }),
         "/periods" => json!({ "period": "2026-Q1" }),
         "/periods/{period}/reopening" => json!({ "until": "2026-12-01T00:00:00Z" }),
         "/plan/nodes" => json!({ "parent": it.goal, "code": "UJI.1" }),

@@ -228,6 +228,13 @@ pub(crate) struct Arranged {
     pub(crate) evidenced: (String, String),
     /// Members that have just been added.
     pub(crate) members: Vec<String>,
+    /// Posts that nobody holds.
+    pub(crate) posts: Vec<String>,
+    /// Delegations that begin next year.
+    pub(crate) delegations: Vec<String>,
+    /// A role of the head, and who may receive it.
+    pub(crate) held: String,
+    pub(crate) receiver: String,
     /// Nodes without anything below.
     pub(crate) leaves: Vec<String>,
     /// A retired indicator.
@@ -317,7 +324,7 @@ pub(crate) async fn arrange(regency: &Government, province: &Government) -> Arra
         .await;
     retired.expect(200);
     arranged.indicators = indicators;
-    for n in 0..4 {
+    for n in 0..6 {
         let body = json!({ "username": format!("calon-{n}.{}", regency.slug), "role": "auditor",
             "name": format!("Calon {n} {PLANTED}") });
         let added = admin.post(&regency.api("/members"), &body).await.expect(201).json();
@@ -338,6 +345,21 @@ pub(crate) async fn arrange(regency: &Government, province: &Government) -> Arra
         let added = admin.post(&format!("{path}/{account}/tokens"), &body).await.expect(201);
         let token = reading::ids(&added.body).into_iter().find(|it| it.starts_with("tok_"));
         arranged.accounts.push((account, token.expect("a token").to_owned()));
+    }
+    for n in 0..2 {
+        let body = json!({ "name": format!("Jabatan {n} {PLANTED}"), "kind": "executor" });
+        let added = admin.post(&regency.api("/posts"), &body).await.expect(201);
+        arranged.posts.push(text(&added, "id"));
+    }
+    let leader = regency.member("pimpinan");
+    let me = leader.get(&regency.api("/me")).await.expect(200).json();
+    arranged.held = me["roles"][0]["membership"].as_str().expect("an id").to_owned();
+    arranged.receiver = format!("perencana.{}", regency.slug);
+    for (from, to) in [("2027-01-01", "2027-01-31"), ("2027-02-01", "2027-02-28")] {
+        let body = json!({ "role": arranged.held, "to": arranged.receiver, "valid_from": from,
+            "valid_to": to, "reason": PLANTED });
+        let added = leader.post(&regency.api("/delegations"), &body).await.expect(201);
+        arranged.delegations.push(text(&added, "id"));
     }
     let published = items(&planner.get(&regency.api("/publications")).await.expect(200));
     let published = published.iter().filter(|it| it["status"] == "published");
