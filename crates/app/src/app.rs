@@ -4,10 +4,12 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
+use ekinerja_domain::plan::MediumTermPlan;
 use ekinerja_store::cache::TenantCache;
 use ekinerja_store::{Store, TenantScope, TenantTx};
 
 use crate::denials::Denials;
+use crate::plans;
 use crate::ports::{Clock, Files};
 use crate::province::{self, Ground};
 use crate::refusal::Result;
@@ -40,6 +42,7 @@ pub struct Parts {
     pub(crate) programs: Programs,
     pub(crate) grounds: Arc<TenantCache<Arc<Ground>>>,
     pub(crate) denials: Arc<Denials>,
+    pub(crate) known_plans: Arc<TenantCache<Arc<MediumTermPlan>>>,
     pub(crate) is_demonstration: bool,
 }
 
@@ -56,13 +59,19 @@ impl App {
     pub fn new(settings: AppSettings) -> Self {
         let AppSettings { store, clock, files } = settings;
         let grounds = Arc::new(province::grounds(store.changes()));
+        let known_plans = Arc::new(plans::known(store.changes()));
         let sign_ins = Arc::new(SignIns::hearing(store.changes()));
-        let programs = Programs::default();
-        let denials = Arc::default();
-        let is_demonstration = false;
-        let parts =
-            Parts { store, clock, files, sign_ins, programs, grounds, denials, is_demonstration };
-        Self(Arc::new(parts))
+        Self(Arc::new(Parts {
+            store,
+            clock,
+            files,
+            sign_ins,
+            programs: Programs::default(),
+            grounds,
+            known_plans,
+            denials: Arc::default(),
+            is_demonstration: false,
+        }))
     }
 
     /// The app of a demonstration: the only one that lets the demonstration's password in.

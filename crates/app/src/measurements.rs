@@ -12,7 +12,7 @@ use ekinerja_domain::measurement::{
 };
 use ekinerja_domain::period::{EntryRule, Period, TenantPeriod};
 use ekinerja_store::directory::tenants::Stage;
-use ekinerja_store::measurements::MeasurementFilter;
+use ekinerja_store::measurements::{EntryState, MeasurementFilter};
 use ekinerja_store::page::{Page, Paged};
 use ekinerja_store::{TenantScope, TenantTx};
 
@@ -85,10 +85,9 @@ impl App {
         } else {
             Held(tx.periods().find_for_entry(period).await?.into_iter().collect())
         };
-        let plan = tx.plans().fetch::<View>(indicator.plan).await?;
-        let revisions = tx.measurements().of_periods(&[period], Some(indicator.id)).await?;
-        let corrects = revisions.iter().any(|it| it.status == MeasurementStatus::Verified);
-        let latest = revisions.into_iter().next_back();
+        let plan = self.known_plan(scope, &tx, indicator.plan).await?;
+        let EntryState { latest, was_verified } =
+            tx.measurements().before_entry(indicator.id, period).await?;
         let revision = latest.as_ref().map_or(0, |it| it.revision);
         if entry.based_on.is_some_and(|seen| seen != revision) {
             return Err(Refusal::Stale);
@@ -98,10 +97,15 @@ impl App {
             entry: held.period(period)?.entry_rule(tx.now()),
             today: tx.now().date_naive(),
             latest: latest.as_ref(),
-            corrects,
+            corrects: was_verified,
         };
         let new = NewMeasurement::of(&indicator, read, context).map_err(refusal)?;
-        let added = tx.measurements().add(&indicator, &new).await;
+        let stands_alone = !submit && evidence.is_empty() && !entry.keep_evidence;
+        let added = if stands_alone {
+            tx.measurements().add_with_commit(&indicator, &new)
+        } else {
+            tx.measurements().add(&indicator, &new).await
+        };
         let added = added.on_constraint("measurements_one_per_revision", raced)?;
         let mut events = vec![recorded(&added, latest.as_ref())];
         let mut kept = Vec::new();
@@ -123,7 +127,8 @@ impl App {
         } else {
             added.into_inner()
         };
-        tx.commit_all(events).await?;
+        let committed = tx.commit_all(events).await;
+        committed.on_constraint("measurements_one_per_revision", raced)?;
         Ok(Recorded { measurement, evidence: kept })
     }
 

@@ -1,5 +1,7 @@
 //! The plan as a whole: draft, amend, read it with all that hangs on it; names and weights of the perspectives.
 
+use std::sync::Arc;
+
 use ekinerja_domain::access::policy::Planning;
 use ekinerja_domain::access::{Amend, View};
 use ekinerja_domain::adoption::Adoption;
@@ -10,6 +12,8 @@ use ekinerja_domain::plan::{
     MediumTermPlan, Perspective, PerspectiveSetting, PlanNode, PlanNodeKind, PlanYears,
 };
 use ekinerja_domain::target::Target;
+use ekinerja_store::cache::{Depends, Found, TenantCache};
+use ekinerja_store::change::Changes;
 use ekinerja_store::plans::NewPlan;
 use ekinerja_store::{TenantScope, TenantTx};
 use rust_decimal::Decimal;
@@ -51,6 +55,35 @@ pub struct PlanOverview {
     pub perspectives: Vec<PerspectiveSetting>,
     /// The release that was taken over, if one was.
     pub adoption: Option<Adoption>,
+}
+
+/// A guess at the bytes of a plan.
+const PLAN_SIZE: u32 = 1024;
+/// How many bytes of plans a process keeps.
+const PLANS_SIZE: u64 = 8 * 1024 * 1024;
+
+/// Where plans are kept between two changes of them: every value that is recorded asks for its years.
+pub(crate) fn known(changes: &Changes) -> TenantCache<Arc<MediumTermPlan>> {
+    TenantCache::new(changes, PLANS_SIZE, |_| PLAN_SIZE)
+}
+
+impl App {
+    /// A plan that the actor may see, from memory where nothing changed it.
+    pub(crate) async fn known_plan(
+        &self,
+        scope: &TenantScope,
+        tx: &TenantTx,
+        id: PlanId,
+    ) -> Result<Arc<MediumTermPlan>> {
+        match self.known_plans.look_up(scope, id.to_string(), &[Depends::Plan]).await {
+            Found::Hit(plan) => Ok(plan),
+            Found::Miss(place) => {
+                let plan = Arc::new(tx.plans().fetch::<View>(id).await?.into_inner());
+                self.known_plans.keep(place, Arc::clone(&plan)).await;
+                Ok(plan)
+            }
+        }
+    }
 }
 
 impl PlanOverview {

@@ -120,6 +120,7 @@ async fn open_doors(
         .await
         .with_context(|| format!("cannot listen on {} (EKINERJA_LISTEN)", config.listen))?;
     keep_listening(supervisor, app);
+    keep_announcing(supervisor, app);
     if !serving.without_worker {
         worker::keep(supervisor, app);
         if let Some(to) = &config.audit_anchors {
@@ -179,6 +180,20 @@ pub(crate) fn keep_listening(supervisor: &mut Supervisor, app: &App) {
         async move {
             tokio::select! {
                 ended = app.store().listen() => ended,
+                () = stop.wait() => Ok(()),
+            }
+        }
+    });
+}
+
+/// Tells other processes of this one's commits; closing the store tells them of the last.
+pub(crate) fn keep_announcing(supervisor: &mut Supervisor, app: &App) {
+    let app = app.clone();
+    supervisor.keep("announcer", move |stop: Stop| {
+        let app = app.clone();
+        async move {
+            tokio::select! {
+                ended = app.store().announce() => ended,
                 () = stop.wait() => Ok(()),
             }
         }

@@ -21,7 +21,9 @@ use crate::config::{Config, LogFormat};
 pub struct Telemetry(Option<SdkTracerProvider>);
 
 /// What a process that goes on says: PostgreSQL's notices and the migrator's steps are for who looks for them.
-pub const LASTING: &str = "info,sqlx::postgres::notice=error,sea_orm_migration=warn";
+/// The statements of each line's request are for who exports traces.
+pub const LASTING: &str =
+    "info,ekinerja_store::transaction=warn,sqlx::postgres::notice=error,sea_orm_migration=warn";
 
 /// What a command says that answers and ends.
 pub const BRIEF: &str = "warn,sqlx::postgres::notice=error";

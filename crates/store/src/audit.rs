@@ -8,7 +8,7 @@ use ekinerja_domain::access::{Granted, ViewAudit};
 use ekinerja_domain::chain::ChainHash;
 use ekinerja_domain::event::{Event, EventKind};
 use ekinerja_domain::ids::UserId;
-use sea_orm::sea_query::{CommonTableExpression, Query};
+use sea_orm::sea_query::{CommonTableExpression, InsertStatement, Query};
 use sea_orm::{
     ActiveValue, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, PaginatorTrait, QueryFilter,
     QueryOrder, QuerySelect, QueryTrait, Select, Statement,
@@ -69,12 +69,13 @@ pub struct TrailFilter {
 const ROWS: usize = 1_000;
 
 /// Appends events to the trail of the transaction's tenant, in their order, and tells every process of the
-/// change once the transaction commits. Both in one statement where that can be: each is a trip.
+/// change, if it is to, once the transaction commits; all in one statement with a row that the commit takes along,
+/// for each is a trip.
 pub(crate) async fn add(
     tx: &TenantTx,
     mut events: Vec<Event>,
     request: Option<&str>,
-    change: &Change,
+    change: Option<&Change>,
 ) -> Result<()> {
     while events.len() > ROWS {
         let later = events.split_off(ROWS);
@@ -83,19 +84,39 @@ pub(crate) async fn add(
         events = later;
     }
     if events.is_empty() {
-        return if change.is_empty() { Ok(()) } else { announce(tx.connection(), change).await };
+        return match change {
+            None => Ok(()),
+            Some(change) => announce(tx.connection(), change).await,
+        };
     }
     let lines = row::Entity::insert_many(events.into_iter().map(|it| line(tx, it, request)));
-    if change.is_empty() {
-        lines.exec_without_returning(tx.connection()).await?;
-    } else {
-        let mut trail = CommonTableExpression::new();
-        trail.query(lines.into_query()).table_name("trail");
-        let notice = Query::select().expr(notice_of(change)).to_owned();
-        let both = notice.with(Query::with().cte(trail).to_owned());
-        tx.connection().query_one(&both).await?;
+    let lines = lines.into_query();
+    let before = tx.written_with_commit();
+    let mut with = Query::with();
+    let takes_along = before.is_some();
+    if let Some(before) = before {
+        with.cte(cte(before, "before"));
+    }
+    match change {
+        None if takes_along => {
+            tx.connection().execute(&lines.with(with)).await?;
+        }
+        None => {
+            tx.connection().execute(&lines).await?;
+        }
+        Some(change) => {
+            with.cte(cte(lines, "trail"));
+            let notice = Query::select().expr(notice_of(change)).to_owned();
+            tx.connection().query_one(&notice.with(with)).await?;
+        }
     }
     Ok(())
+}
+
+fn cte(insert: InsertStatement, name: &'static str) -> CommonTableExpression {
+    let mut expression = CommonTableExpression::new();
+    expression.query(insert).table_name(name);
+    expression
 }
 
 fn line(tx: &TenantTx, event: Event, request: Option<&str>) -> row::ActiveModel {

@@ -38,8 +38,8 @@ pub enum Depends {
     Organisation,
 }
 
-/// How long an entry that nobody asks for is kept.
-const IDLE: Duration = Duration::from_mins(30);
+/// How long an entry is kept at most: a process that was killed may have taken news with it.
+pub const LIFE: Duration = Duration::from_mins(10);
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Key {
@@ -101,7 +101,7 @@ impl<V: Clone + Send + Sync + 'static> TenantCache<V> {
                 let key = u32::try_from(key.page.len()).unwrap_or(u32::MAX);
                 weigh(value).saturating_add(key).saturating_add(256)
             })
-            .time_to_idle(IDLE)
+            .time_to_live(LIFE)
             .build();
         Self {
             entries,

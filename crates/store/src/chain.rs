@@ -6,10 +6,11 @@
 use chrono::{DateTime, Utc};
 use ekinerja_domain::chain::{ChainHash, ChainHead, ChainLine};
 use ekinerja_domain::ids::TenantId;
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, FromQueryResult, Statement, Value};
+use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, Statement, Value};
 use uuid::Uuid;
 
 use crate::error::Result;
+use crate::transaction::Transaction;
 
 /// Lines of one piece: a few hundred KB.
 const PIECE: i64 = 1_000;
@@ -17,7 +18,7 @@ const PIECE: i64 = 1_000;
 /// A chain at one moment.
 #[derive(Debug)]
 pub struct ChainReader {
-    transaction: DatabaseTransaction,
+    transaction: Transaction,
     tenant: Option<TenantId>,
     last: i64,
     seen_of_last: i64,
@@ -45,16 +46,9 @@ struct Head {
 }
 
 impl ChainReader {
-    pub(crate) async fn open(
-        transaction: DatabaseTransaction,
-        tenant: Option<TenantId>,
-    ) -> Result<Self> {
-        if let Some(tenant) = tenant {
-            let setting = "select set_config('ekinerja.tenant', $1, true)";
-            transaction.query_one_raw(asked(setting, [tenant.uuid().to_string().into()])).await?;
-        }
+    pub(crate) fn of(transaction: Transaction, tenant: Option<TenantId>) -> Self {
         // Numbers begin with 1; one below that was put in by hand and is read as well.
-        Ok(Self { transaction, tenant, last: i64::MIN, seen_of_last: 0 })
+        Self { transaction, tenant, last: i64::MIN, seen_of_last: 0 }
     }
 
     /// Where the database says that the chain ends; none when it says nothing.

@@ -1,18 +1,27 @@
 //! News of commits: what changed in which tenant, so that caches drop exactly that.
 //!
-//! A commit sends its touches with `NOTIFY` in the same transaction; every server process hears them on one
-//! listener. The payload carries ids only, since a channel has no access control. The process that commits
-//! also tells itself at once, so that a person reads their own write.
+//! Every server process hears of commits on one listener. The payload carries ids only, since a channel has no
+//! access control. The process that commits also tells itself at once, so that a person reads their own write.
+//!
+//! A commit sends its touches with `NOTIFY` in the same transaction; but PostgreSQL lets such transactions
+//! commit one after the other only, in all tenants. A process that serves therefore keeps an announcer
+//! ([`Store::announce`](crate::Store::announce)), which sends what was committed in the last moment together. A
+//! process that is killed in that moment takes the news with it: the next one to start tells everybody to read
+//! everything anew, and no cache keeps an answer for long ([`LIFE`](crate::cache::LIFE)).
 
 use ekinerja_domain::event::Touch;
 use ekinerja_domain::ids::{IndicatorId, SessionId, TenantId, UserId};
 use ekinerja_domain::period::Period;
 use sea_orm::sea_query::{Func, FunctionCall, Query};
-use sea_orm::{ConnectionTrait, DatabaseTransaction};
-use tokio::sync::broadcast;
+use sea_orm::{ConnectionTrait, DbBackend, Statement};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::sync::{Notify, broadcast};
 use uuid::Uuid;
 
 use crate::error::Result;
+use crate::transaction::Transaction;
 
 /// The channel of `NOTIFY`.
 pub const CHANNEL: &str = "ekinerja_changes";
@@ -21,7 +30,7 @@ pub const CHANNEL: &str = "ekinerja_changes";
 const LONGEST_PAYLOAD: usize = 7_900;
 
 /// The payload of a commit that touches more than fits; whoever hears it treats it as a [`News::Gap`].
-const EVERYTHING: &str = "all";
+pub(crate) const EVERYTHING: &str = "all";
 
 /// The word of a commit that asks for work.
 const WORK: &str = "work";
@@ -88,25 +97,77 @@ impl News {
     }
 }
 
-/// Everyone in this process who wants the news.
+/// Everyone in this process who wants the news, and what other processes still have to be told.
 #[derive(Debug, Clone)]
-pub struct Changes(broadcast::Sender<News>);
+pub struct Changes {
+    hearers: broadcast::Sender<News>,
+    outbox: Arc<Outbox>,
+}
+
+/// What was committed and not yet announced.
+#[derive(Debug, Default)]
+struct Outbox {
+    has_announcer: AtomicBool,
+    waiting: Mutex<Vec<Change>>,
+    filled: Notify,
+}
 
 impl Default for Changes {
     fn default() -> Self {
-        Self(broadcast::channel(1024).0)
+        Self { hearers: broadcast::channel(1024).0, outbox: Arc::default() }
     }
 }
 
 impl Changes {
     /// Hears all news from now on. A slow hearer that lags must treat it like [`News::Gap`].
     pub fn subscribe(&self) -> broadcast::Receiver<News> {
-        self.0.subscribe()
+        self.hearers.subscribe()
     }
 
     /// Tells everyone in this process; nobody listening is fine.
     pub(crate) fn tell(&self, news: News) {
-        drop(self.0.send(news));
+        drop(self.hearers.send(news));
+    }
+
+    /// Whether an announcer tells other processes, so that commits need not.
+    pub(crate) fn has_announcer(&self) -> bool {
+        self.outbox.has_announcer.load(Ordering::Acquire)
+    }
+
+    /// From now on an announcer tells other processes, or no longer.
+    pub(crate) fn set_announcer(&self, has: bool) {
+        self.outbox.has_announcer.store(has, Ordering::Release);
+    }
+
+    /// Leaves a commit for the announcer.
+    pub(crate) fn leave(&self, change: Change) {
+        self.outbox.waiting.lock().unwrap_or_else(PoisonError::into_inner).push(change);
+        self.outbox.filled.notify_one();
+    }
+
+    /// Waits until something is left for the announcer.
+    pub(crate) async fn wait_for_any(&self) {
+        self.outbox.filled.notified().await;
+    }
+
+    /// Takes everything that is left, the changes of one tenant as one.
+    pub(crate) fn take_all(&self) -> Vec<Change> {
+        let mut waiting = self.outbox.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut merged: Vec<Change> = Vec::new();
+        for change in std::mem::take(&mut *waiting) {
+            match merged.iter_mut().find(|it| it.tenant == change.tenant) {
+                Some(same) => {
+                    same.touches.extend(change.touches);
+                    same.asks_for_work |= change.asks_for_work;
+                }
+                None => merged.push(change),
+            }
+        }
+        for change in &mut merged {
+            change.touches.sort_unstable();
+            change.touches.dedup();
+        }
+        merged
     }
 }
 
@@ -151,18 +212,26 @@ impl Change {
 }
 
 /// Tells every listening process, once the transaction commits.
-pub(crate) async fn announce(connection: &DatabaseTransaction, change: &Change) -> Result<()> {
+pub(crate) async fn announce(connection: &Transaction, change: &Change) -> Result<()> {
     connection.query_one(&Query::select().expr(notice_of(change)).to_owned()).await?;
     Ok(())
 }
 
 /// Tells every listening process of a change of access, once the transaction commits.
-pub(crate) async fn announce_access(
-    connection: &DatabaseTransaction,
-    access: Access,
-) -> Result<()> {
+pub(crate) async fn announce_access(connection: &Transaction, access: Access) -> Result<()> {
     let call = Func::cust("pg_notify").arg(CHANNEL).arg(access.payload());
     connection.query_one(&Query::select().expr(call).to_owned()).await?;
+    Ok(())
+}
+
+/// Tells every listening process these payloads.
+pub(crate) async fn announce_all(connection: &Transaction, payloads: Vec<String>) -> Result<()> {
+    let statement = Statement::from_sql_and_values(
+        DbBackend::Postgres,
+        "select pg_notify($1, payload) from unnest($2) payload",
+        [CHANNEL.into(), payloads.into()],
+    );
+    connection.query_all_raw(statement).await?;
     Ok(())
 }
 
@@ -220,6 +289,25 @@ mod tests {
             assert_eq!(News::from_payload(&access.payload()), News::Access(access));
         }
         assert_eq!(News::from_payload("session x"), News::Gap);
+    }
+
+    #[test]
+    fn changes_of_one_tenant_are_announced_as_one() {
+        let change = |tenant, touch, asks_for_work| Change {
+            tenant: TenantId::from(Uuid::from_u128(tenant)),
+            touches: vec![touch],
+            asks_for_work,
+        };
+        let changes = Changes::default();
+        changes.leave(change(1, Touch::Plan, false));
+        changes.leave(change(2, Touch::Plan, false));
+        changes.leave(change(1, Touch::Organisation, true));
+        changes.leave(change(1, Touch::Plan, false));
+        let taken = changes.take_all();
+        assert_eq!(taken.len(), 2);
+        assert_eq!(taken[0].touches, [Touch::Plan, Touch::Organisation]);
+        assert!(taken[0].asks_for_work && !taken[1].asks_for_work);
+        assert_eq!(changes.take_all(), []);
     }
 
     #[test]

@@ -4,19 +4,17 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use ekinerja_domain::ids::TenantId;
-use sea_orm::{
-    AccessMode, DatabaseConnection, DatabaseTransaction, DbErr, IsolationLevel, RuntimeErr,
-    SqlxPostgresConnector, TransactionTrait,
-};
+use sea_orm::{DbErr, RuntimeErr};
 use sqlx::Executor;
 use sqlx::postgres::{PgConnectOptions, PgListener, PgPool, PgPoolOptions};
 
 use crate::chain::ChainReader;
-use crate::change::{CHANNEL, Changes, News};
+use crate::change::{CHANNEL, Change, Changes, EVERYTHING, News, announce_all};
 use crate::directory::DirectoryTx;
 use crate::error::{Error, Result};
 use crate::portal::PortalTx;
 use crate::tenant::{TenantScope, TenantTx};
+use crate::transaction::Transaction;
 
 /// Passwords of the three login roles.
 #[derive(Clone)]
@@ -59,10 +57,9 @@ impl std::fmt::Debug for StoreSettings {
 /// The database, behind its three doors. It has no query methods.
 #[derive(Debug, Clone)]
 pub struct Store {
-    directory: DatabaseConnection,
-    tenant: DatabaseConnection,
-    portal: DatabaseConnection,
-    listener: PgPool,
+    directory: PgPool,
+    tenant: PgPool,
+    portal: PgPool,
     changes: Changes,
 }
 
@@ -79,13 +76,7 @@ impl Store {
             door(address, "ekinerja_directory", &passwords.directory, (most / 2).max(2)).await?;
         let tenant = door(address, "ekinerja_tenant", &passwords.tenant, most).await?;
         let portal = door(address, "ekinerja_portal", &passwords.portal, (most / 4).max(1)).await?;
-        Ok(Self {
-            listener: directory.clone(),
-            directory: SqlxPostgresConnector::from_sqlx_postgres_pool(directory),
-            tenant: SqlxPostgresConnector::from_sqlx_postgres_pool(tenant),
-            portal: SqlxPostgresConnector::from_sqlx_postgres_pool(portal),
-            changes: Changes::default(),
-        })
+        Ok(Self { directory, tenant, portal, changes: Changes::default() })
     }
 
     /// Opens the directory at the moment `now`.
@@ -93,7 +84,11 @@ impl Store {
     /// # Errors
     /// The database does not answer.
     pub async fn directory(&self, now: DateTime<Utc>) -> Result<DirectoryTx> {
-        Ok(DirectoryTx::new(begin(&self.directory).await?, now, self.changes.clone()))
+        Ok(DirectoryTx::new(
+            Transaction::begin(&self.directory, None).await?,
+            now,
+            self.changes.clone(),
+        ))
     }
 
     /// Opens one tenant's rows at the moment `now`.
@@ -101,7 +96,8 @@ impl Store {
     /// # Errors
     /// The database does not answer.
     pub async fn begin(&self, scope: TenantScope, now: DateTime<Utc>) -> Result<TenantTx> {
-        TenantTx::open(begin(&self.tenant).await?, scope, now, self.changes.clone()).await
+        let transaction = Transaction::begin(&self.tenant, Some(scope.tenant().id)).await?;
+        Ok(TenantTx::of(transaction, scope, now, self.changes.clone()))
     }
 
     /// Opens what is public.
@@ -109,7 +105,7 @@ impl Store {
     /// # Errors
     /// The database does not answer.
     pub async fn portal(&self) -> Result<PortalTx> {
-        Ok(PortalTx::new(begin(&self.portal).await?))
+        Ok(PortalTx::new(Transaction::begin(&self.portal, None).await?))
     }
 
     /// A government's chain, or the platform's own, as it is at this moment: one snapshot of lines and head.
@@ -118,7 +114,7 @@ impl Store {
     /// The database does not answer.
     pub async fn chain_of(&self, tenant: Option<TenantId>) -> Result<ChainReader> {
         let door = if tenant.is_some() { &self.tenant } else { &self.directory };
-        ChainReader::open(snapshot(door).await?, tenant).await
+        Ok(ChainReader::of(Transaction::snapshot(door, tenant).await?, tenant))
     }
 
     /// News of commits, of this process and of others while [`Store::listen`] runs.
@@ -131,7 +127,7 @@ impl Store {
     /// # Errors
     /// The listening connection failed.
     pub async fn listen(&self) -> Result<()> {
-        let mut listener = PgListener::connect_with(&self.listener).await.map_err(unreachable)?;
+        let mut listener = PgListener::connect_with(&self.directory).await.map_err(unreachable)?;
         listener.listen(CHANNEL).await.map_err(unreachable)?;
         self.changes.tell(News::Gap);
         loop {
@@ -144,10 +140,79 @@ impl Store {
         }
     }
 
-    /// Closes every door and waits until the last connection is given back.
+    /// Tells other processes of this one's commits, those of a moment together, until it is dropped; whoever
+    /// keeps it calls [`Store::close`] afterwards, which tells the last. First it tells everybody to read
+    /// everything anew: a process before this one may have ended without telling.
+    ///
+    /// # Errors
+    /// The database failed; what was not told waits for the next announcer.
+    pub async fn announce(&self) -> Result<()> {
+        let _kept = Announcing::of(&self.changes);
+        self.send(vec![String::from(EVERYTHING)]).await?;
+        loop {
+            self.changes.wait_for_any().await;
+            self.tell_others().await?;
+            tokio::time::sleep(MOMENT).await;
+        }
+    }
+
+    /// Tells other processes what they were not told yet.
+    async fn tell_others(&self) -> Result<()> {
+        let mut telling = Telling { changes: &self.changes, left: self.changes.take_all() };
+        if !telling.left.is_empty() {
+            self.send(telling.left.iter().map(Change::payload).collect()).await?;
+            telling.left.clear();
+        }
+        Ok(())
+    }
+
+    async fn send(&self, payloads: Vec<String>) -> Result<()> {
+        let transaction = Transaction::begin(&self.directory, None).await?;
+        announce_all(&transaction, payloads).await?;
+        transaction.commit().await
+    }
+
+    /// Tells other processes the last commits, closes every door and waits until the last connection is given
+    /// back.
     pub async fn close(self) {
-        for connection in [self.directory, self.tenant, self.portal] {
-            drop(connection.close().await);
+        if let Err(problem) = Box::pin(self.tell_others()).await {
+            tracing::warn!(%problem, "other processes were not told of the last commits");
+        }
+        for pool in [self.directory, self.tenant, self.portal] {
+            pool.close().await;
+        }
+    }
+}
+
+/// How long the announcer gathers commits: what another process shows may be older by that.
+const MOMENT: Duration = Duration::from_millis(3);
+
+/// While it lives, commits leave their news to an announcer.
+struct Announcing<'c>(&'c Changes);
+
+impl<'c> Announcing<'c> {
+    fn of(changes: &'c Changes) -> Self {
+        changes.set_announcer(true);
+        Self(changes)
+    }
+}
+
+impl Drop for Announcing<'_> {
+    fn drop(&mut self) {
+        self.0.set_announcer(false);
+    }
+}
+
+/// Changes on their way to other processes; those that did not get there are left for the next try.
+struct Telling<'c> {
+    changes: &'c Changes,
+    left: Vec<Change>,
+}
+
+impl Drop for Telling<'_> {
+    fn drop(&mut self) {
+        for change in std::mem::take(&mut self.left) {
+            self.changes.leave(change);
         }
     }
 }
@@ -178,38 +243,4 @@ async fn door(address: &PgConnectOptions, role: &str, password: &str, most: u32)
 /// A door that does not open.
 fn unreachable(error: sqlx::Error) -> Error {
     Error::Database(DbErr::Conn(RuntimeErr::SqlxError(error.into())))
-}
-
-/// Begins in a task of its own: a cancelled caller must not cut BEGIN in half (sqlx #4393).
-#[expect(
-    clippy::disallowed_methods,
-    reason = "begin must survive its caller; the task is awaited here"
-)]
-async fn begin(connection: &DatabaseConnection) -> Result<DatabaseTransaction> {
-    let connection = connection.clone();
-    begun(tokio::spawn(async move { connection.begin().await }).await)
-}
-
-/// Begins to read what is there at one moment, however long it takes.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "begin must survive its caller; the task is awaited here"
-)]
-async fn snapshot(connection: &DatabaseConnection) -> Result<DatabaseTransaction> {
-    let connection = connection.clone();
-    let (level, mode) = (IsolationLevel::RepeatableRead, AccessMode::ReadOnly);
-    let begin = async move { connection.begin_with_config(Some(level), Some(mode)).await };
-    begun(tokio::spawn(begin).await)
-}
-
-fn begun(
-    begun: std::result::Result<
-        std::result::Result<DatabaseTransaction, DbErr>,
-        tokio::task::JoinError,
-    >,
-) -> Result<DatabaseTransaction> {
-    match begun {
-        Ok(transaction) => Ok(transaction?),
-        Err(cut) => Err(Error::Database(DbErr::Custom(cut.to_string()))),
-    }
 }

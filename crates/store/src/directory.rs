@@ -10,7 +10,7 @@ pub mod tenants;
 use std::sync::{Mutex, PoisonError};
 
 use chrono::{DateTime, Utc};
-use sea_orm::{ActiveValue, DatabaseTransaction, EntityTrait};
+use sea_orm::{ActiveValue, EntityTrait};
 use uuid::Uuid;
 
 use ekinerja_domain::event::Event;
@@ -20,11 +20,12 @@ use crate::change::{Access, Change, Changes, News};
 use crate::entity::{audit_event, directory_event};
 use crate::error::Result;
 use crate::ids::fresh_id;
+use crate::transaction::Transaction;
 
 /// An open transaction of the directory. Dropped without a commit, it changes nothing.
 #[derive(Debug)]
 pub struct DirectoryTx {
-    transaction: DatabaseTransaction,
+    transaction: Transaction,
     now: DateTime<Utc>,
     changes: Changes,
     access: Mutex<Vec<Access>>,
@@ -42,15 +43,11 @@ pub struct DirectoryActor {
 }
 
 impl DirectoryTx {
-    pub(crate) fn new(
-        transaction: DatabaseTransaction,
-        now: DateTime<Utc>,
-        changes: Changes,
-    ) -> Self {
+    pub(crate) fn new(transaction: Transaction, now: DateTime<Utc>, changes: Changes) -> Self {
         Self { transaction, now, changes, access: Mutex::default() }
     }
 
-    pub(crate) fn connection(&self) -> &DatabaseTransaction {
+    pub(crate) fn connection(&self) -> &Transaction {
         &self.transaction
     }
 

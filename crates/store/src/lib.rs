@@ -40,6 +40,7 @@ pub mod rule_sets;
 pub mod scores;
 pub mod targets;
 mod tenant;
+mod transaction;
 
 pub use connect::{DoorPasswords, Store, StoreSettings};
 pub use directory::DirectoryTx;

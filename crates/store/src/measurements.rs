@@ -8,9 +8,10 @@ use ekinerja_domain::measurement::{
 };
 use ekinerja_domain::period::Period;
 use rust_decimal::Decimal;
-use sea_orm::sea_query::Expr;
+use sea_orm::sea_query::{Expr, ExprTrait as _, Func, WindowStatement};
 use sea_orm::{
-    ActiveValue, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select, UpdateMany,
+    ActiveValue, ColumnTrait, ConnectionTrait as _, EntityTrait, FromQueryResult as _, QueryFilter,
+    QueryOrder, QuerySelect, QueryTrait as _, Select, UpdateMany,
 };
 
 use crate::entity::measurement as row;
@@ -27,6 +28,15 @@ pub struct MeasurementFilter {
     pub period: Option<Period>,
     /// In this status.
     pub status: Option<MeasurementStatus>,
+}
+
+/// What is there before a value is recorded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EntryState {
+    /// The latest revision, whatever its status.
+    pub latest: Option<Measurement>,
+    /// Whether any revision was verified: the next one corrects it.
+    pub was_verified: bool,
 }
 
 /// A revision overtaken by a later one of the same indicator and period is not waiting any more.
@@ -86,6 +96,32 @@ impl Measurements<'_> {
             .filter(row::Column::Period.eq(period.to_string()))
             .order_by_desc(row::Column::Revision);
         select.one(self.0.connection()).await?.map(measurement_of).transpose()
+    }
+
+    /// What is there of an indicator in a period before a value is recorded.
+    ///
+    /// # Errors
+    /// The database failed, or the row is corrupt.
+    pub async fn before_entry(&self, indicator: IndicatorId, period: Period) -> Result<EntryState> {
+        const WAS_VERIFIED: &str = "was_verified";
+        let any_verified = Func::cust("bool_or")
+            .arg(Expr::col(row::Column::Status).eq(MeasurementStatus::Verified.code()));
+        let mut select = self
+            .rows()
+            .filter(row::Column::IndicatorId.eq(indicator.uuid()))
+            .filter(row::Column::Period.eq(period.to_string()))
+            .order_by_desc(row::Column::Revision)
+            .limit(1)
+            .into_query();
+        select.expr_window_as(any_verified, WindowStatement::new(), WAS_VERIFIED);
+        let found = self.0.connection().query_one(&select).await?;
+        let Some(found) = found else {
+            return Ok(EntryState { latest: None, was_verified: false });
+        };
+        Ok(EntryState {
+            latest: Some(measurement_of(row::Model::from_query_result(&found, "")?)?),
+            was_verified: found.try_get("", WAS_VERIFIED)?,
+        })
     }
 
     /// Every revision of an indicator in all periods, latest period and revision first.
@@ -223,8 +259,35 @@ impl Measurements<'_> {
         indicator: &Granted<Measure, Indicator>,
         new: &NewMeasurement,
     ) -> Result<Granted<Measure, Measurement>> {
+        let draft = self.draft_of(indicator, new);
+        row::Entity::insert(self.row_of(&draft))
+            .exec_without_returning(self.0.connection())
+            .await?;
+        self.0.grant(Some(draft))
+    }
+
+    /// Like [`Measurements::add`], written together with the trail by the commit: a trip less. It cannot be read
+    /// before, and the commit gives the errors.
+    ///
+    /// # Errors
+    /// [`Error::Denied`]: the indicator's owner is another unit by now.
+    pub fn add_with_commit(
+        &self,
+        indicator: &Granted<Measure, Indicator>,
+        new: &NewMeasurement,
+    ) -> Result<Granted<Measure, Measurement>> {
+        let draft = self.draft_of(indicator, new);
+        self.0.write_with_commit(row::Entity::insert(self.row_of(&draft)).into_query());
+        self.0.grant(Some(draft))
+    }
+
+    fn draft_of(
+        &self,
+        indicator: &Granted<Measure, Indicator>,
+        new: &NewMeasurement,
+    ) -> Measurement {
         let entry = new.entry();
-        let measurement = Measurement {
+        Measurement {
             id: crate::fresh_id(),
             indicator: new.indicator(),
             owner_line: indicator.owner_line().to_vec(),
@@ -246,11 +309,7 @@ impl Measurements<'_> {
             decided_by_name: None,
             decided_at: None,
             lock_version: 1,
-        };
-        row::Entity::insert(self.row_of(&measurement))
-            .exec_without_returning(self.0.connection())
-            .await?;
-        self.0.grant(Some(measurement))
+        }
     }
 
     fn row_of(&self, it: &Measurement) -> row::ActiveModel {

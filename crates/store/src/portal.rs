@@ -1,18 +1,19 @@
 //! The public door: read-only, and only what is public.
 
 use ekinerja_domain::tenant::Tenant;
-use sea_orm::{DatabaseTransaction, EntityTrait, QueryOrder, QuerySelect};
+use sea_orm::{EntityTrait, QueryOrder, QuerySelect};
 
 use crate::directory::tenants::{TenantRow, tenant_of};
 use crate::entity::tenant as row;
 use crate::error::Result;
+use crate::transaction::Transaction;
 
 /// An open transaction of the public door.
 #[derive(Debug)]
-pub struct PortalTx(DatabaseTransaction);
+pub struct PortalTx(Transaction);
 
 impl PortalTx {
-    pub(crate) fn new(transaction: DatabaseTransaction) -> Self {
+    pub(crate) fn new(transaction: Transaction) -> Self {
         Self(transaction)
     }
 

@@ -1,18 +1,20 @@
 //! A tenant's transaction: the only way to a tenant's rows.
 
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use chrono::{DateTime, SubsecRound as _, Utc};
 use ekinerja_domain::access::Standing;
 use ekinerja_domain::event::Event;
 use ekinerja_domain::ids::{SessionId, TenantId, UserId};
 use ekinerja_domain::tenant::Tenant;
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, Statement};
+use sea_orm::sea_query::InsertStatement;
 
 use crate::audit;
 use crate::change::{Change, Changes, News};
 use crate::error::Result;
 use crate::idempotency::{Once, RequestKey};
+use crate::transaction::Transaction;
 
 /// The right to open one tenant's transaction as one person. Only a row read by the directory makes one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,31 +78,31 @@ impl TenantScope {
 /// An open transaction inside one tenant. Dropped without [`TenantTx::commit`], it changes nothing.
 #[derive(Debug)]
 pub struct TenantTx {
-    transaction: DatabaseTransaction,
+    transaction: Transaction,
     scope: TenantScope,
     now: DateTime<Utc>,
     changes: Changes,
     asks_for_work: AtomicBool,
+    with_commit: Mutex<Option<InsertStatement>>,
 }
 
 impl TenantTx {
-    pub(crate) async fn open(
-        transaction: DatabaseTransaction,
+    pub(crate) fn of(
+        transaction: Transaction,
         scope: TenantScope,
         now: DateTime<Utc>,
         changes: Changes,
-    ) -> Result<Self> {
-        let tenant = scope.tenant.id.uuid().to_string();
-        transaction
-            .query_one_raw(Statement::from_sql_and_values(
-                DbBackend::Postgres,
-                "select set_config('ekinerja.tenant', $1, true)",
-                [tenant.into()],
-            ))
-            .await?;
+    ) -> Self {
         // The precision of a column, so that a row that was just written equals the one that is read back.
         let now = now.trunc_subsecs(6);
-        Ok(Self { transaction, scope, now, changes, asks_for_work: AtomicBool::new(false) })
+        Self {
+            transaction,
+            scope,
+            now,
+            changes,
+            asks_for_work: AtomicBool::new(false),
+            with_commit: Mutex::default(),
+        }
     }
 
     /// A job was enqueued: the commit wakes who works the queue.
@@ -108,8 +110,18 @@ impl TenantTx {
         self.asks_for_work.store(true, Ordering::Relaxed);
     }
 
+    /// Writes a row in one statement with the trail, when the transaction commits. One per transaction.
+    pub(crate) fn write_with_commit(&self, insert: InsertStatement) {
+        *self.with_commit.lock().unwrap_or_else(PoisonError::into_inner) = Some(insert);
+    }
+
+    /// The row that the trail takes along.
+    pub(crate) fn written_with_commit(&self) -> Option<InsertStatement> {
+        self.with_commit.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
     /// The connection, for repositories.
-    pub(crate) fn connection(&self) -> &DatabaseTransaction {
+    pub(crate) fn connection(&self) -> &Transaction {
         &self.transaction
     }
 
@@ -187,10 +199,15 @@ impl TenantTx {
         touches.dedup();
         let asks_for_work = self.asks_for_work.load(Ordering::Relaxed);
         let change = Change { tenant: self.tenant_id(), touches, asks_for_work };
-        audit::add(&self, events, request.as_deref(), &change).await?;
+        let is_announced = self.changes.has_announcer();
+        let told_here = (!is_announced && !change.is_empty()).then_some(&change);
+        audit::add(&self, events, request.as_deref(), told_here).await?;
         self.transaction.commit().await?;
         if !change.is_empty() {
-            self.changes.tell(News::Changed(change));
+            self.changes.tell(News::Changed(change.clone()));
+            if is_announced {
+                self.changes.leave(change);
+            }
         }
         Ok(())
     }

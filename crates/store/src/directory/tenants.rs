@@ -221,7 +221,7 @@ impl crate::TenantTx {
 }
 
 async fn add_milestone(
-    connection: &sea_orm::DatabaseTransaction,
+    connection: &crate::transaction::Transaction,
     tenant: TenantId,
     stage: Stage,
     now: DateTime<Utc>,
