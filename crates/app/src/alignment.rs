@@ -12,9 +12,9 @@ use ekinerja_domain::yardstick::Yardstick;
 use ekinerja_store::publications::ReceivedHeads;
 use ekinerja_store::{TenantScope, TenantTx};
 
-use crate::app::App;
+use crate::app::{App, OnDemand};
 use crate::province::{Definitions, Regency, state_of};
-use crate::publications::{province_only, read_period};
+use crate::publications::{of_province, read_period};
 use crate::refusal::Result;
 use crate::rollups::SizeBook;
 
@@ -47,8 +47,9 @@ impl App {
         scope: &TenantScope,
         period: Option<&str>,
     ) -> Result<Option<AlignmentView>> {
-        let tx = self.begin(scope).await?;
-        province_only(&tx)?;
+        of_province(scope)?;
+        let tenant = OnDemand::of(self, scope);
+        let tx = tenant.tx().await?;
         let asked = period.filter(|it| !it.trim().is_empty());
         let asked = asked.map(|it| read_period("period", it)).transpose()?;
         let heads = tx.received().heads().await?;
@@ -56,11 +57,11 @@ impl App {
         let Some(period) = asked.or(periods.first().copied()) else { return Ok(None) };
         let Some(plan) = tx.plans().current().await? else { return Ok(None) };
         let nodes = tx.plans().nodes(plan.id).await?;
-        let ground = self.ground(scope, &tx).await?;
+        let ground = self.ground(&tenant).await?;
         let (definitions, regencies) = (&ground.definitions, ground.regencies.clone());
-        let book = SizeBook::read(&tx, definitions, &regencies, &heads).await?;
+        let book = SizeBook::read(tx, definitions, &regencies, &heads).await?;
         let sizes = book.of_plan(period);
-        let members = members(&tx, period, &heads, &regencies, sizes.as_ref()).await?;
+        let members = members(tx, period, &heads, &regencies, sizes.as_ref()).await?;
         let yardsticks = definitions.yardsticks(period);
         let objectives = objectives(&nodes, definitions, &yardsticks);
         if !periods.contains(&period) {

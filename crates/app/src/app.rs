@@ -7,11 +7,13 @@ use chrono::{DateTime, NaiveDate, Utc};
 use ekinerja_domain::plan::MediumTermPlan;
 use ekinerja_store::cache::TenantCache;
 use ekinerja_store::{Store, TenantScope, TenantTx};
+use tokio::sync::OnceCell;
 
 use crate::denials::Denials;
 use crate::plans;
 use crate::ports::{Clock, Files};
 use crate::province::{self, Ground};
+use crate::received::Received;
 use crate::refusal::Result;
 use crate::service_accounts::Programs;
 use crate::sessions::SignIns;
@@ -42,6 +44,7 @@ pub struct Parts {
     pub(crate) programs: Programs,
     pub(crate) grounds: Arc<TenantCache<Arc<Ground>>>,
     pub(crate) denials: Arc<Denials>,
+    pub(crate) received: Arc<Received>,
     pub(crate) known_plans: Arc<TenantCache<Arc<MediumTermPlan>>>,
     pub(crate) is_demonstration: bool,
 }
@@ -59,6 +62,7 @@ impl App {
     pub fn new(settings: AppSettings) -> Self {
         let AppSettings { store, clock, files } = settings;
         let grounds = Arc::new(province::grounds(store.changes()));
+        let received = Arc::new(Received::hearing(store.changes()));
         let known_plans = Arc::new(plans::known(store.changes()));
         let sign_ins = Arc::new(SignIns::hearing(store.changes()));
         Self(Arc::new(Parts {
@@ -68,6 +72,7 @@ impl App {
             sign_ins,
             programs: Programs::default(),
             grounds,
+            received,
             known_plans,
             denials: Arc::default(),
             is_demonstration: false,
@@ -99,5 +104,30 @@ impl App {
     /// Opens the tenant of a scope.
     pub(crate) async fn begin(&self, scope: &TenantScope) -> Result<TenantTx> {
         Ok(self.store.begin(scope.clone(), self.now()).await?)
+    }
+}
+
+/// One tenant's transaction that is opened when something is not in memory: a view that finds everything there
+/// makes no trip to the database.
+pub(crate) struct OnDemand<'a> {
+    app: &'a App,
+    scope: &'a TenantScope,
+    tx: OnceCell<TenantTx>,
+}
+
+impl<'a> OnDemand<'a> {
+    /// Nothing is opened yet.
+    pub(crate) fn of(app: &'a App, scope: &'a TenantScope) -> Self {
+        Self { app, scope, tx: OnceCell::new() }
+    }
+
+    /// The scope.
+    pub(crate) fn scope(&self) -> &TenantScope {
+        self.scope
+    }
+
+    /// The transaction.
+    pub(crate) async fn tx(&self) -> Result<&TenantTx> {
+        self.tx.get_or_try_init(|| self.app.begin(self.scope)).await
     }
 }

@@ -1,19 +1,21 @@
 //! Comparing the regencies of a province: one indicator closely, or several side by side.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ekinerja_domain::comparison::{ComparedMember, Comparison, ComparisonInput, compare};
+use ekinerja_domain::ids::TenantId;
 use ekinerja_domain::indicator::{Indicator, IndicatorCode, IndicatorKind};
 use ekinerja_domain::period::Period;
 use ekinerja_domain::scoring::RuleSet;
 use ekinerja_domain::yardstick::Yardstick;
-use ekinerja_store::publications::{ReceivedHeads, ReceivedLine, ReceivedPublication};
+use ekinerja_store::TenantScope;
+use ekinerja_store::publications::{ReceivedLine, ReceivedPublication};
 use ekinerja_store::rollups::KeptRollUp;
-use ekinerja_store::{TenantScope, TenantTx};
 
-use crate::app::App;
+use crate::app::{App, OnDemand};
 use crate::province::{Regency, line_of, state_of};
-use crate::publications::{province_only, read_period};
+use crate::publications::{of_province, read_period};
+use crate::received::ReceivedFigures;
 use crate::refusal::{Code, Refusal, Result};
 
 /// What to compare, as typed; both have a default.
@@ -97,39 +99,40 @@ impl App {
         scope: &TenantScope,
         request: &ComparisonRequest,
     ) -> Result<Option<ComparisonView>> {
-        let tx = self.begin(scope).await?;
-        province_only(&tx)?;
+        of_province(scope)?;
+        let tenant = OnDemand::of(self, scope);
         let asked = request.period.as_deref().filter(|it| !it.trim().is_empty());
         let asked = asked.map(|it| read_period("period", it)).transpose()?;
-        let ground = self.ground(scope, &tx).await?;
+        let ground = self.ground(&tenant).await?;
         let indicators = choices(ground.definitions.own());
         let named = request.indicator.as_deref().filter(|it| !it.trim().is_empty());
-        let heads = tx.received().heads().await?;
+        let received = self.received_figures(&tenant).await?;
+        let heads = &received.heads;
         let code = match named {
             Some(text) => known(text, &indicators)?,
-            None => match first_published(&tx, &heads, &indicators).await? {
+            None => match first_published(scope.tenant().id, &received, &indicators) {
                 Some(found) => found,
                 None => return Ok(None),
             },
         };
-        let lines = tx.received().lines_of(std::slice::from_ref(&code), &heads).await?;
+        let lines: Vec<_> = received.lines_of(&code).collect();
         let latest = lines.iter().filter(|it| it.value.value.is_some()).map(|it| it.period).max();
         let periods = heads.periods();
         let Some(period) = asked.or(latest).or(periods.first().copied()) else { return Ok(None) };
         let yardstick = ground.definitions.yardstick(&code, period).ok_or(Refusal::NotFound)?;
-        let rules = ground.rules(&tx, period.calendar_year()).await?;
+        let rules = ground.rules(&tenant, period.calendar_year()).await?;
         let regencies = ground.regencies.clone();
         let members = members(&regencies, &heads.of(period), lines);
         let input = ComparisonInput { yardstick: &yardstick, period, members: &members, rules };
         let comparison = compare(input);
-        let series = tx.rollups().of_indicator(&code).await?;
+        let series = self.rollup_series(&tenant, &code).await?;
         let sisters = indicators.iter().filter(|it| is_sister(&code, &it.code)).cloned().collect();
         Ok(Some(ComparisonView {
             period,
             rules,
             comparison,
             province: series.iter().find(|it| it.rollup.period == period).cloned(),
-            province_series: series,
+            province_series: series.to_vec(),
             regencies,
             sisters,
             indicators,
@@ -147,20 +150,20 @@ impl App {
         scope: &TenantScope,
         period: Option<&str>,
     ) -> Result<Option<HeatView>> {
-        let tx = self.begin(scope).await?;
-        province_only(&tx)?;
+        of_province(scope)?;
+        let tenant = OnDemand::of(self, scope);
         let asked = period.filter(|it| !it.trim().is_empty());
         let asked = asked.map(|it| read_period("period", it)).transpose()?;
-        let received = tx.received().heads().await?;
-        let periods = received.periods();
+        let received = self.received_figures(&tenant).await?;
+        let periods = received.heads.periods();
         let Some(period) = asked.or(periods.first().copied()) else { return Ok(None) };
-        let ground = self.ground(scope, &tx).await?;
+        let ground = self.ground(&tenant).await?;
         let (definitions, regencies) = (&ground.definitions, ground.regencies.clone());
-        let heads = received.of(period);
-        let rules = ground.rules(&tx, period.calendar_year()).await?;
-        let mut by_code: BTreeMap<IndicatorCode, Vec<ReceivedLine>> = BTreeMap::new();
-        for line in tx.received().lines_in(period, &received).await? {
-            by_code.entry(line.value.definition.code.clone()).or_default().push(line);
+        let heads = received.heads.of(period);
+        let rules = ground.rules(&tenant, period.calendar_year()).await?;
+        let mut by_code: BTreeMap<&IndicatorCode, Vec<&ReceivedLine>> = BTreeMap::new();
+        for line in received.lines_in(period) {
+            by_code.entry(line.code()).or_default().push(line);
         }
         let mut yardsticks = definitions.yardsticks(period);
         let column = |choice: IndicatorChoice| {
@@ -198,26 +201,24 @@ fn known(text: &str, indicators: &[IndicatorChoice]) -> Result<IndicatorCode> {
 }
 
 /// The first indicator in the order of choice that a regency reported.
-async fn first_published(
-    tx: &TenantTx,
-    heads: &ReceivedHeads,
+fn first_published(
+    own: TenantId,
+    received: &ReceivedFigures,
     indicators: &[IndicatorChoice],
-) -> Result<Option<IndicatorCode>> {
-    let Some(latest) = heads.periods().into_iter().next() else { return Ok(None) };
-    let lines = tx.received().lines_in(latest, heads).await?;
-    let own = tx.tenant_id();
-    let reported = |code: &IndicatorCode| {
-        lines.iter().any(|it| {
-            it.publisher != own && it.value.value.is_some() && it.value.definition.code == *code
-        })
-    };
-    Ok(indicators.iter().map(|it| &it.code).find(|it| reported(it)).cloned())
+) -> Option<IndicatorCode> {
+    let latest = received.heads.periods().into_iter().next()?;
+    let reported: BTreeSet<_> = received
+        .lines_in(latest)
+        .filter(|it| it.publisher != own && it.value.value.is_some())
+        .map(ReceivedLine::code)
+        .collect();
+    indicators.iter().map(|it| &it.code).find(|code| reported.contains(code)).cloned()
 }
 
 fn members(
     regencies: &[Regency],
     heads: &[ReceivedPublication],
-    lines: Vec<ReceivedLine>,
+    lines: Vec<&ReceivedLine>,
 ) -> Vec<ComparedMember> {
     let mut members: Vec<_> = regencies
         .iter()

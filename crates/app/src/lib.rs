@@ -30,6 +30,7 @@ pub mod posts;
 pub mod province;
 pub mod publications;
 pub mod recalculation;
+mod received;
 mod refusal;
 pub mod regions;
 pub mod releases;

@@ -13,13 +13,13 @@ use ekinerja_domain::scoring::{RuleSet, RuleSetPurpose};
 use ekinerja_domain::template::{ReleaseStatus, TemplateIndicator, TemplateRelease, Version};
 use ekinerja_domain::tenant::{RegionCode, Slug};
 use ekinerja_domain::yardstick::{ReleasedManual, Yardstick};
+use ekinerja_store::TenantTx;
 use ekinerja_store::cache::{Depends, Found, TenantCache};
 use ekinerja_store::change::Changes;
 use ekinerja_store::page::Page;
 use ekinerja_store::publications::{ReceivedLine, ReceivedPublication, fingerprint_of};
-use ekinerja_store::{TenantScope, TenantTx};
 
-use crate::app::App;
+use crate::app::{App, OnDemand};
 use crate::refusal::Result;
 use crate::regions;
 
@@ -80,8 +80,8 @@ pub(crate) fn state_of(
 }
 
 /// A received line as the domain compares it.
-pub(crate) fn line_of(it: ReceivedLine) -> PublishedLine {
-    PublishedLine { publication: it.publication, number: it.number, value: it.value }
+pub(crate) fn line_of(it: &ReceivedLine) -> PublishedLine {
+    PublishedLine { publication: it.publication, number: it.number, value: it.value.clone() }
 }
 
 /// Everything that yardsticks are made from, each definition with its fingerprint.
@@ -191,12 +191,13 @@ pub(crate) fn grounds(changes: &Changes) -> TenantCache<Arc<Ground>> {
 
 impl Ground {
     /// The rule set of a year's comparisons.
-    pub(crate) async fn rules(&self, tx: &TenantTx, year: i32) -> Result<&'static RuleSet> {
+    pub(crate) async fn rules(&self, tenant: &OnDemand<'_>, year: i32) -> Result<&'static RuleSet> {
         let known = self.rules.lock().unwrap_or_else(PoisonError::into_inner).get(&year).copied();
         if let Some(rules) = known {
             return Ok(rules);
         }
-        let rules = tx.rule_sets().chosen(RuleSetPurpose::Comparison, year).await?;
+        let rule_sets = tenant.tx().await?.rule_sets();
+        let rules = rule_sets.chosen(RuleSetPurpose::Comparison, year).await?;
         self.rules.lock().unwrap_or_else(PoisonError::into_inner).insert(year, rules);
         Ok(rules)
     }
@@ -205,12 +206,13 @@ impl Ground {
 impl App {
     /// The ground of a scope's province, from memory where nothing changed it. For what is looked at; what is
     /// computed and kept reads its definitions in its own transaction.
-    pub(crate) async fn ground(&self, scope: &TenantScope, tx: &TenantTx) -> Result<Arc<Ground>> {
+    pub(crate) async fn ground(&self, tenant: &OnDemand<'_>) -> Result<Arc<Ground>> {
         // Everything that touches a rule set, a release or an indicator touches the plan.
         let depends = [Depends::Plan, Depends::Organisation];
-        match self.grounds.look_up(scope, String::from("ground"), &depends).await {
+        match self.grounds.look_up(tenant.scope(), String::from("ground"), &depends).await {
             Found::Hit(ground) => Ok(ground),
             Found::Miss(place) => {
+                let tx = tenant.tx().await?;
                 let ground = Arc::new(Ground {
                     definitions: Definitions::read(tx).await?,
                     regencies: regencies(tx).await?,

@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 
 use ekinerja_domain::access::policy::{Alignment, Publishing};
-use ekinerja_domain::access::{Align, Publish, View};
+use ekinerja_domain::access::{Align, Governs, Publish, View};
 use ekinerja_domain::event::{Event, EventKind, Touch};
 use ekinerja_domain::ids::PublicationId;
 use ekinerja_domain::indicator::IndicatorCode;
@@ -249,6 +249,12 @@ pub(crate) fn province_only(tx: &TenantTx) -> Result<()> {
         Ok(_) => Ok(()),
         Err(_) => Err(Refusal::NotFound),
     }
+}
+
+/// The same by the scope alone, for what may be answered from memory.
+pub(crate) fn of_province(scope: &TenantScope) -> Result<()> {
+    let may = <Alignment as Governs<Align>>::allows(&Alignment, scope.standing());
+    if may { Ok(()) } else { Err(Refusal::NotFound) }
 }
 
 fn checked_reason(reason: &str) -> Result<String> {

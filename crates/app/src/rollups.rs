@@ -337,6 +337,6 @@ fn lines_of_one(
     lines
         .iter()
         .filter(|it| Some(it.publisher) == tenant)
-        .map(|it| (it.value.definition.code.clone(), line_of(it.clone())))
+        .map(|it| (it.value.definition.code.clone(), line_of(it)))
         .collect()
 }

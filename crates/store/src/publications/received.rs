@@ -63,6 +63,11 @@ impl ReceivedHeads {
         periods.into_iter().rev().collect()
     }
 
+    /// What is in force, of every period.
+    pub fn ids(&self) -> Vec<PublicationId> {
+        self.published().map(|it| it.id).collect()
+    }
+
     fn published(&self) -> impl Iterator<Item = &ReceivedPublication> {
         self.0.iter().filter(|it| it.status == PublicationStatus::Published)
     }
@@ -85,6 +90,13 @@ pub struct ReceivedLine {
     pub number: i32,
     /// The line.
     pub value: PublishedValue,
+}
+
+impl ReceivedLine {
+    /// The indicator's code.
+    pub fn code(&self) -> &IndicatorCode {
+        &self.value.definition.code
+    }
 }
 
 /// An objective in force.
@@ -194,8 +206,25 @@ impl<'tx> Received<'tx> {
         period: Period,
         heads: &ReceivedHeads,
     ) -> Result<Vec<ReceivedLine>> {
+        let in_period = heads.published().filter(|it| it.period == period);
+        self.lines_with(&in_period.map(|it| it.id).collect::<Vec<_>>(), heads).await
+    }
+
+    /// Every line of these publications that is in force. A publication's lines never change: it is superseded or
+    /// revoked as a whole.
+    ///
+    /// # Errors
+    /// The database failed, or a row is corrupt.
+    pub async fn lines_with(
+        &self,
+        publications: &[PublicationId],
+        heads: &ReceivedHeads,
+    ) -> Result<Vec<ReceivedLine>> {
         let mut heads = heads.in_force();
-        heads.retain(|_, (of, _)| *of == period);
+        heads.retain(|id, _| publications.contains(&PublicationId::from(*id)));
+        if heads.is_empty() {
+            return Ok(Vec::new());
+        }
         let ids = heads.keys().copied();
         let select = self.values().filter(publication_value::Column::PublicationId.is_in(ids));
         let rows = select.all(self.0.connection()).await?;
