@@ -31,6 +31,7 @@ mod plan;
 mod planning;
 mod planning_pages;
 mod publications;
+mod rollup_steps;
 mod rollups;
 mod schema;
 mod scorecard;
