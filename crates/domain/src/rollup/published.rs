@@ -124,13 +124,17 @@ impl ProvincialRollUp {
     /// One text that is the same for the same figure, coverage and provenance.
     pub fn canonical(&self) -> String {
         let official = self.official.as_ref();
+        // Also of parts that are not in the total it is told which publication says so.
+        let part = |it: &RollUpPart| format!("{}:{:?}:{:?}", it.region, it.number, it.as_of);
+        let parts: Vec<_> = self.parts.iter().map(part).collect();
         [
-            "rollup/1".to_owned(),
+            "rollup/2".to_owned(),
             self.period.to_string(),
             self.yardstick.canonical(),
             self.rolled.canonical(),
             official.map(|it| format!("{}:{:?}", it.number, it.as_of)).unwrap_or_default(),
             self.sizes.as_ref().map(Sizes::canonical).unwrap_or_default(),
+            parts.join(","),
         ]
         .join("\n")
     }
