@@ -128,6 +128,6 @@ impl<'a> OnDemand<'a> {
 
     /// The transaction.
     pub(crate) async fn tx(&self) -> Result<&TenantTx> {
-        self.tx.get_or_try_init(|| self.app.begin(self.scope)).await
+        self.tx.get_or_try_init(|| Box::pin(self.app.begin(self.scope))).await
     }
 }

@@ -214,7 +214,8 @@ impl App {
             Found::Miss(place) => {
                 let tx = tenant.tx().await?;
                 let ground = Arc::new(Ground {
-                    definitions: Definitions::read(tx).await?,
+                    // On the heap, as it is seldom needed and large.
+                    definitions: Box::pin(Definitions::read(tx)).await?,
                     regencies: regencies(tx).await?,
                     rules: Mutex::default(),
                 });

@@ -118,7 +118,8 @@ impl App {
             Found::Miss(place) => {
                 let tx = tenant.tx().await?;
                 let known = self.received.latest(tx.tenant_id());
-                let figures = Arc::new(ReceivedFigures::read(tx, known.as_deref()).await?);
+                let figures =
+                    Arc::new(Box::pin(ReceivedFigures::read(tx, known.as_deref())).await?);
                 self.received.keep(tx.tenant_id(), Arc::clone(&figures));
                 self.received.valid.keep(place, Arc::clone(&figures)).await;
                 Ok(figures)

@@ -28,11 +28,12 @@ pub(crate) async fn answer(
     wish: Wish,
 ) -> Result<Response, Problem> {
     let name = file_name(&wish);
-    cached::csv(state, scope, asked, &DEPENDS, name, async {
+    // On the heap: what reads a comparison makes a future too large to be moved about on the stack.
+    let made = Box::pin(async {
         let view = state.app.compare_regencies(scope, &wish.into()).await?;
         view.as_ref().map(comparison).ok_or_else(Problem::not_found)
-    })
-    .await
+    });
+    cached::csv(state, scope, asked, &DEPENDS, name, made).await
 }
 
 /// The name of the file, out of what was asked for.
