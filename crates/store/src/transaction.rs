@@ -39,18 +39,19 @@ impl Transaction {
     )]
     async fn begin_as(
         pool: &PgPool,
-        begin: &'static str,
+        opening: &'static str,
         tenant: Option<TenantId>,
     ) -> Result<Self> {
         let pool = pool.clone();
         let begun = tokio::spawn(async move {
             match tenant {
-                None => pool.begin_with(begin).await,
+                None => pool.begin_with(opening).await,
                 // One trip for both. An id has nothing but hex digits and dashes to put into the text.
                 Some(tenant) => {
                     let tenant = tenant.uuid();
-                    let text =
-                        format!("{begin}; select set_config('ekinerja.tenant', '{tenant}', true)");
+                    let text = format!(
+                        "{opening}; select set_config('ekinerja.tenant', '{tenant}', true)"
+                    );
                     pool.begin_with(AssertSqlSafe(text)).await
                 }
             }
