@@ -121,7 +121,7 @@ async fn told(command: Command, config: &Config) -> anyhow::Result<ExitCode> {
         _ => telemetry::BRIEF,
     };
     let telemetry = telemetry::start(config, usual)?;
-    let done = obey(command, config).await;
+    let done = Box::pin(obey(command, config)).await;
     // The exporter waits for its own thread; the runtime must go on meanwhile.
     tokio::task::spawn_blocking(move || telemetry.finish()).await?;
     done
