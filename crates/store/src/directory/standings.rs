@@ -70,6 +70,8 @@ impl DirectoryTx {
         let mut known: Vec<Uuid> = people.iter().map(|it| it.uuid()).collect();
         known.extend(delegations.iter().map(|it| it.from_user_id));
         let accounts = self.people_like(&known).await?;
+        // Always in the same order: standings are keys of the cache and words of the trail.
+        memberships.sort_by_key(|it| (it.grant.role, it.grant.valid_from, it.id));
         let rights = Rights { memberships, delegations, accounts };
         let mut standings: Vec<Standing> =
             people.into_iter().filter_map(|it| self.standing(tenant, it, &rights)).collect();
