@@ -86,7 +86,8 @@ impl TestApp {
             let store = Store::connect(&settings).await.expect("the doors open");
             let folder = std::env::temp_dir().join(format!("ekinerja-play-{}", std::process::id()));
             let files = Arc::new(FolderFiles::under(&folder));
-            ekinerja::demo::play(store.clone(), files, |_| {}).await.expect("the main job");
+            let played = Box::pin(ekinerja::demo::play(store.clone(), files, |_| {})).await;
+            played.expect("the main job");
             store.close().await;
             assert!(
                 !folder.exists(),

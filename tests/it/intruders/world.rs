@@ -336,6 +336,26 @@ pub(crate) async fn arrange(regency: &Government, province: &Government) -> Arra
         let added = planner.post(&regency.api("/plan/nodes"), &body).await.expect(201);
         arranged.leaves.push(text(&added, "id"));
     }
+    arrange_rights(regency, &mut arranged).await;
+    let published = items(&planner.get(&regency.api("/publications")).await.expect(200));
+    let published = published.iter().filter(|it| it["status"] == "published");
+    arranged.publications =
+        published.map(|it| it["id"].as_str().expect("an id").to_owned()).collect();
+    let preview = regency.api("/publications/preview?period=2025");
+    arranged.content_hash =
+        text(&regency.member("pimpinan").get(&preview).await.expect(200), "content_hash");
+    for version in ["1.1.0", "1.2.0"] {
+        let body = json!({ "version": version, "changelog": "Rilis uji" });
+        let planner = province.member("perencana");
+        let added = planner.post(&province.api("/releases"), &body).await.expect(201);
+        arranged.withdrawable = std::mem::replace(&mut arranged.release, text(&added, "id"));
+    }
+    arranged
+}
+
+/// Arranges what says who may do what: service accounts with tokens, posts, delegations.
+async fn arrange_rights(regency: &Government, arranged: &mut Arranged) {
+    let admin = regency.member("admin");
     for n in 0..5 {
         let body = json!({ "name": format!("Jembatan {n} {PLANTED}"), "owner": format!("perencana.{}", regency.slug),
             "purpose": "uji", "last_day": "2026-12-31", "roles": [{ "role": "planner" }] });
@@ -353,7 +373,7 @@ pub(crate) async fn arrange(regency: &Government, province: &Government) -> Arra
     }
     let leader = regency.member("pimpinan");
     let me = leader.get(&regency.api("/me")).await.expect(200).json();
-    arranged.held = me["roles"][0]["membership"].as_str().expect("an id").to_owned();
+    me["roles"][0]["membership"].as_str().expect("an id").clone_into(&mut arranged.held);
     arranged.receiver = format!("perencana.{}", regency.slug);
     for (from, to) in [("2027-01-01", "2027-01-31"), ("2027-02-01", "2027-02-28")] {
         let body = json!({ "role": arranged.held, "to": arranged.receiver, "valid_from": from,
@@ -361,20 +381,6 @@ pub(crate) async fn arrange(regency: &Government, province: &Government) -> Arra
         let added = leader.post(&regency.api("/delegations"), &body).await.expect(201);
         arranged.delegations.push(text(&added, "id"));
     }
-    let published = items(&planner.get(&regency.api("/publications")).await.expect(200));
-    let published = published.iter().filter(|it| it["status"] == "published");
-    arranged.publications =
-        published.map(|it| it["id"].as_str().expect("an id").to_owned()).collect();
-    let preview = regency.api("/publications/preview?period=2025");
-    arranged.content_hash =
-        text(&regency.member("pimpinan").get(&preview).await.expect(200), "content_hash");
-    for version in ["1.1.0", "1.2.0"] {
-        let body = json!({ "version": version, "changelog": "Rilis uji" });
-        let planner = province.member("perencana");
-        let added = planner.post(&province.api("/releases"), &body).await.expect(201);
-        arranged.withdrawable = std::mem::replace(&mut arranged.release, text(&added, "id"));
-    }
-    arranged
 }
 
 impl Arranged {
