@@ -49,7 +49,7 @@ const NOTED: StdDuration = StdDuration::from_mins(1);
 pub struct Browser {
     /// The secret of the session that it has.
     pub token: Option<SessionToken>,
-    /// Browser and machine in a few words, from [`device`].
+    /// Browser and machine in a few words, from [`device()`].
     pub device: String,
 }
 

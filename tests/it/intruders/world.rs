@@ -215,6 +215,12 @@ pub(crate) async fn rows_of(app: &TestApp, slug: &str) -> String {
     all
 }
 
+/// The platform's operators, by the digits of their ids.
+pub(crate) async fn operators(app: &TestApp) -> Vec<String> {
+    let sql = "select replace(id::text, '-', '') from users where is_operator";
+    sqlx::query_scalar(sql).fetch_all(&mut owner(app).await).await.expect(sql)
+}
+
 /// What the cases need beside what the demonstration has.
 #[derive(Debug, Default)]
 pub(crate) struct Arranged {
