@@ -67,7 +67,7 @@ pub struct Checked {
     pub end: ChainHead,
     /// How many heads kept outside were found again.
     pub anchors: usize,
-    /// What was found, by number; the first [`MOST_FINDINGS`].
+    /// What was found, by number; the first of them, at most `MOST_FINDINGS`.
     pub findings: Vec<Finding>,
     /// How many more there are.
     pub more: u64,
