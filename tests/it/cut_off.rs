@@ -4,7 +4,6 @@
 use std::future::Future as _;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Waker};
 use std::time::{Duration, Instant};
 
@@ -17,6 +16,7 @@ use sqlx::postgres::{PgPool, PgPoolOptions};
 use sqlx::{AssertSqlSafe, ConnectOptions, Executor};
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
+use tokio::sync::{Notify, mpsc};
 
 use crate::measuring::Office;
 
@@ -210,9 +210,8 @@ async fn thousands_of_writes_cut_in_flight_are_whole_or_nothing() {
     // Writes go on without their callers; three seconds are what the promise allows.
     let mut owner = app.database().owner_options().connect().await.expect("the owner");
     let stuck = "select count(*) from pg_stat_activity where datname = current_database()
-                  and pid <> pg_backend_pid() and state like 'idle in transaction%'";
+                  and pid <> pg_backend_pid() and state <> 'idle'";
     let begun = Instant::now();
-    tokio::time::sleep(Duration::from_millis(500)).await;
     while count(&mut owner, stuck).await > 0 {
         assert!(begun.elapsed() < Duration::from_secs(3), "a connection keeps its transaction");
         tokio::time::sleep(Duration::from_millis(50)).await;
@@ -232,7 +231,9 @@ async fn thousands_of_writes_cut_in_flight_are_whole_or_nothing() {
             assert_eq!(found, 1, "{what} was acknowledged: {sql}");
         }
     }
-    // What nobody acknowledged is whole: each change has its line in the trail, each line its change.
+    // What nobody acknowledged is whole, at whatever moment one looks: each change has its line in the trail, each line its change.
+    let snapshot = "begin isolation level repeatable read read only";
+    owner.execute(snapshot).await.expect("a snapshot");
     for (changes, lines) in [
         ("select count(*) from agencies", "agency.added"),
         ("select count(*) from measurements", "measurement.recorded"),
@@ -249,31 +250,51 @@ async fn thousands_of_writes_cut_in_flight_are_whole_or_nothing() {
     assert_eq!(count(&mut owner, gaps).await, 0, "revisions have no holes and none is there twice");
 }
 
-/// Sets a mark after a while, so that a test sees whether a handler ran to its end.
-fn slow(mark: &Arc<AtomicBool>) -> Router<ekinerja_web::AppState> {
-    let wait = |mark: Arc<AtomicBool>| async move {
-        tokio::time::sleep(Duration::from_millis(400)).await;
-        mark.store(true, Ordering::SeqCst);
+/// Says how a handler ended: whether it ran to its end or was dropped before.
+struct Ended {
+    ran: bool,
+    told: mpsc::UnboundedSender<bool>,
+}
+
+impl Drop for Ended {
+    fn drop(&mut self) {
+        // Nobody listens any more when the test has ended.
+        let _unheard = self.told.send(self.ran);
+    }
+}
+
+/// Works until it may go on, and says how it ended.
+fn slow(told: &mpsc::UnboundedSender<bool>, go_on: &Arc<Notify>) -> Router<ekinerja_web::AppState> {
+    let work = |told: mpsc::UnboundedSender<bool>, go_on: Arc<Notify>| async move {
+        let mut ended = Ended { ran: false, told };
+        go_on.notified().await;
+        ended.ran = true;
     };
-    let (read, write) = (Arc::clone(mark), Arc::clone(mark));
-    let methods = get(move || wait(Arc::clone(&read))).post(move || wait(Arc::clone(&write)));
-    Router::new().route("/api/v1/test/slow", methods)
+    let (told, go_on) = (told.clone(), Arc::clone(go_on));
+    let both = move || work(told.clone(), Arc::clone(&go_on));
+    Router::new().route("/api/v1/test/slow", get(both.clone()).post(both))
 }
 
 #[tokio::test]
 async fn write_goes_on_when_its_caller_leaves_and_a_read_does_not() {
-    let mark = Arc::new(AtomicBool::new(false));
-    let app = TestApp::start_with(|_| {}, slow(&mark)).await;
+    let (told, mut ends) = mpsc::unbounded_channel();
+    let go_on = Arc::new(Notify::new());
+    let app = TestApp::start_with(|_| {}, slow(&told, &go_on)).await;
     app.account("ani", false).await;
     let ani = Raw::sign_in(&app, "ani").await;
-    for (method, done) in [("POST", true), ("GET", false)] {
-        mark.store(false, Ordering::SeqCst);
+    let mut ended = async || {
+        let end = tokio::time::timeout(Duration::from_secs(20), ends.recv()).await;
+        end.expect("an end in time").expect("an end")
+    };
+    for (method, goes_on) in [("GET", false), ("POST", true)] {
         let path = String::from("/api/v1/test/slow");
         let request = Request { method, path, revision: 1, body: json!({}) };
         let answer = ani.send(&request, Duration::from_millis(150)).await;
         assert_eq!(answer, None, "hung up before the answer");
-        tokio::time::sleep(Duration::from_millis(900)).await;
-        assert_eq!(mark.load(Ordering::SeqCst), done, "{method}");
+        if goes_on {
+            go_on.notify_one();
+        }
+        assert_eq!(ended().await, goes_on, "{method}");
     }
 }
 

@@ -5,6 +5,7 @@ mod adoption;
 mod agencies;
 mod alignment;
 mod audit;
+mod auditor;
 mod authority;
 mod cache;
 mod comparison;

@@ -1,13 +1,8 @@
 //! Sessions of browsers: one secret per sign-in, the list of one's own, and how they end, in every process.
 
-use std::sync::Arc;
-use std::time::{Duration as StdDuration, Instant};
-
-use ekinerja_app::ports::FolderFiles;
 use ekinerja_app::sessions::SessionToken;
-use ekinerja_app::{App, AppSettings, Refusal, Store};
+use ekinerja_app::{App, Refusal};
 use ekinerja_domain::access::Role;
-use ekinerja_store::change::News;
 use ekinerja_tests::{Actor, PASSWORD, TestApp};
 use reqwest::Method;
 use serde_json::json;
@@ -104,42 +99,13 @@ async fn sign_in_and_refusal_stand_in_the_trail_of_the_persons_government() {
     assert!(!other.contains("planner.bima"), "{other}");
 }
 
-/// Another process on the same database, which hears the news.
-async fn neighbour(app: &TestApp) -> App {
-    let store = Store::connect(&app.database().store_settings()).await.expect("the doors open");
-    let mut news = store.changes().subscribe();
-    let hearing = store.clone();
-    #[expect(clippy::disallowed_methods, reason = "it ends with the test's runtime")]
-    tokio::spawn(async move { hearing.listen().await });
-    let files = std::env::temp_dir().join(format!("{}-neighbour", app.database().name()));
-    let neighbour = App::new(AppSettings {
-        store,
-        clock: Arc::new(app.clock.clone()),
-        files: Arc::new(FolderFiles::under(files)),
-    });
-    // The listener says that it hears from now on.
-    assert_eq!(news.recv().await, Ok(News::Gap));
-    neighbour
-}
-
-/// Waits until the neighbour has heard what the act said, and makes sure that this was sooner than the two
-/// seconds after which everything is read anew anyway.
-async fn heard<A: Future<Output = ()>>(neighbour: &App, act: A) {
-    let mut news = neighbour.store().changes().subscribe();
-    let begun = Instant::now();
-    act.await;
-    let waited = tokio::time::timeout(StdDuration::from_secs(20), news.recv()).await;
-    waited.expect("news within seconds").expect("news");
-    assert!(begun.elapsed() < StdDuration::from_millis(1900), "{:?}", begun.elapsed());
-}
-
 #[tokio::test]
 async fn what_ends_in_one_process_ends_in_the_other_at_once() {
     let app = TestApp::start().await;
     let bima = app.tenant("bima").await;
     let administrator = bima.member(Role::Administrator).await;
     bima.member(Role::Planner).await;
-    let neighbour = neighbour(&app).await;
+    let neighbour = app.neighbour().await;
     let slug = bima.tenant.slug.clone();
     let remembered = async || {
         let (token, signed_in) =
@@ -150,7 +116,7 @@ async fn what_ends_in_one_process_ends_in_the_other_at_once() {
     };
 
     let (token, _) = remembered().await;
-    heard(&neighbour, async { app.app.sign_out(&token).await.expect("signed out") }).await;
+    TestApp::heard(&neighbour, async { app.app.sign_out(&token).await.expect("signed out") }).await;
     assert!(refused(&neighbour, &token).await);
 
     let list = administrator.get(&bima.api("/members")).await.expect(200).json();
@@ -158,7 +124,7 @@ async fn what_ends_in_one_process_ends_in_the_other_at_once() {
     let role = items.find(|it| it["username"] == "planner.bima").expect("the planner");
     let role = bima.api(&format!("/members/{}", role["id"].as_str().expect("an id")));
     let (token, signed_in) = remembered().await;
-    heard(&neighbour, async {
+    TestApp::heard(&neighbour, async {
         administrator.delete(&role).await;
     })
     .await;
@@ -169,7 +135,7 @@ async fn what_ends_in_one_process_ends_in_the_other_at_once() {
     app.account("budi", false).await;
     let (token, signed_in) = app.app.sign_in("budi", PASSWORD).await.expect("a session");
     neighbour.resume(&token).await.expect("known there too");
-    heard(&neighbour, async {
+    TestApp::heard(&neighbour, async {
         let directory = app.app.store().directory(app.app.now()).await.expect("a door");
         directory.disable_user(signed_in.person.id).await.expect("disabled");
         directory.commit_session().await.expect("kept");

@@ -11,6 +11,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::{Duration as StdDuration, Instant};
 
 use axum::Router;
 use chrono::{DateTime, Duration, NaiveDate, Utc};
@@ -20,6 +21,7 @@ use ekinerja_app::{App, AppSettings, Store};
 use ekinerja_domain::access::{Grant, Role, Scope};
 use ekinerja_domain::ids::AgencyId;
 use ekinerja_domain::tenant::{Level, Slug, Tenant};
+use ekinerja_store::change::News;
 use ekinerja_store::directory::DirectoryActor;
 use ekinerja_store::directory::people::{NewMembership, NewUser};
 use ekinerja_store::directory::tenants::NewTenant;
@@ -157,24 +159,53 @@ impl TestApp {
         Actor::at(self.address)
     }
 
-    /// Somebody with a browser who is not signed in, at a second server process on the same database.
+    /// Another process on the same database, which hears the news.
     ///
     /// # Panics
     /// When it does not start.
-    pub async fn beside(&self) -> Actor {
+    pub async fn neighbour(&self) -> App {
         let store = Store::connect(&self.database.store_settings()).await.expect("the doors open");
-        let app = App::new(AppSettings {
+        let mut news = store.changes().subscribe();
+        let hearing = store.clone();
+        #[expect(clippy::disallowed_methods, reason = "it ends with the test's runtime")]
+        tokio::spawn(async move { hearing.listen().await });
+        let neighbour = App::new(AppSettings {
             store,
             clock: Arc::new(self.clock.clone()),
             files: Arc::new(FolderFiles::under(&self.files)),
         });
+        // The listener says that it hears from now on.
+        assert_eq!(news.recv().await, Ok(News::Gap));
+        neighbour
+    }
+
+    /// Somebody with a browser who is not signed in, at a second server on the same database, and its process.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub async fn beside(&self) -> (Actor, App) {
+        let neighbour = self.neighbour().await;
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a free port");
         let address = listener.local_addr().expect("an address");
         let public_url = format!("http://{address}/").parse().expect("an address");
-        let router = ekinerja_web::router(app, WebSettings::at(public_url));
+        let router = ekinerja_web::router(neighbour.clone(), WebSettings::at(public_url));
         #[expect(clippy::disallowed_methods, reason = "the server ends with the test's runtime")]
         tokio::spawn(async move { axum::serve(listener, router).await });
-        Actor::at(address)
+        (Actor::at(address), neighbour)
+    }
+
+    /// Waits until another process has heard what an act said, and makes sure that this was sooner than the two
+    /// seconds after which everything is read anew anyway.
+    ///
+    /// # Panics
+    /// When nothing is heard in time.
+    pub async fn heard<A: Future<Output = ()>>(neighbour: &App, act: A) {
+        let mut news = neighbour.store().changes().subscribe();
+        let begun = Instant::now();
+        act.await;
+        let waited = tokio::time::timeout(StdDuration::from_secs(20), news.recv()).await;
+        waited.expect("news within seconds").expect("news");
+        assert!(begun.elapsed() < StdDuration::from_millis(1_900), "{:?}", begun.elapsed());
     }
 
     /// Somebody with a browser, signed in with this account and [`PASSWORD`].

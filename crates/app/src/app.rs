@@ -41,7 +41,7 @@ pub struct Parts {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) files: Arc<dyn Files>,
     pub(crate) sign_ins: Arc<SignIns>,
-    pub(crate) programs: Programs,
+    pub(crate) programs: Arc<Programs>,
     pub(crate) grounds: Arc<TenantCache<Arc<Ground>>>,
     pub(crate) denials: Arc<Denials>,
     pub(crate) received: Arc<Received>,
@@ -65,12 +65,13 @@ impl App {
         let received = Arc::new(Received::hearing(store.changes()));
         let known_plans = Arc::new(plans::known(store.changes()));
         let sign_ins = Arc::new(SignIns::hearing(store.changes()));
+        let programs = Arc::new(Programs::hearing(store.changes()));
         Self(Arc::new(Parts {
             store,
             clock,
             files,
             sign_ins,
-            programs: Programs::default(),
+            programs,
             grounds,
             received,
             known_plans,

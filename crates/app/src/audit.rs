@@ -1,13 +1,15 @@
 //! The trail of changes of a government: reading, filtering and downloading it, and checking its chain.
 
+mod asks;
+
 use std::collections::HashMap;
 
-use chrono::{DateTime, Datelike as _, Months, NaiveDate, NaiveTime, TimeDelta, Utc};
+use chrono::{DateTime, Datelike as _, Months, NaiveDate, Utc};
 use ekinerja_domain::access::ViewAudit;
 use ekinerja_domain::access::policy::Trail;
 use ekinerja_domain::chain::{Anchor, ChainCheck, ChainHash, ChainHead, Checked};
 use ekinerja_domain::event::{Event, EventKind};
-use ekinerja_domain::ids::{SessionId, TenantId, UserId};
+use ekinerja_domain::ids::{TenantId, UserId};
 use ekinerja_domain::reading::ReadKind;
 use ekinerja_store::TenantScope;
 use ekinerja_store::page::{Page, Paged};
@@ -19,50 +21,14 @@ pub use ekinerja_store::reads::{ReadEvent, ReadFilter, Refused};
 
 use crate::app::App;
 use crate::refusal::{Code, Refusal, Result};
-use crate::typed::Typed;
+
+pub use asks::{ReadsAsk, TrailAsk};
+use asks::{WITA, morning};
 
 /// Lines of one piece of a download.
 const PIECE: u64 = 1_000;
-/// How far the clocks of NTB are ahead of UTC.
-const WITA: TimeDelta = TimeDelta::hours(8);
-/// Longest id that is looked for.
-const LONGEST_ID: usize = 200;
 /// What a read of the whole trail, or of the whole list of members, is about.
 pub(crate) const WHOLE: &str = "-";
-
-/// A filter of the trail as it was typed; what is empty does not count.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct TrailAsk {
-    /// Id of a person.
-    pub person: String,
-    /// Code of a kind of event.
-    pub kind: String,
-    /// Id of a thing.
-    pub subject: String,
-    /// First day, `2025-01-31`.
-    pub from: String,
-    /// Last day.
-    pub to: String,
-    /// Id of a request.
-    pub request: String,
-}
-
-/// A filter of the log of reads as it was typed; what is empty does not count.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct ReadsAsk {
-    /// Id of a person.
-    pub person: String,
-    /// Code of what was read.
-    pub kind: String,
-    /// What it was about.
-    pub subject: String,
-    /// Id of a session.
-    pub session: String,
-    /// First day.
-    pub from: String,
-    /// Last day.
-    pub to: String,
-}
 
 /// A piece of the trail with what its page needs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -121,71 +87,6 @@ pub struct MonthHead {
     pub written_at: Option<DateTime<Utc>>,
     /// How many lines the month has.
     pub lines: u64,
-}
-
-impl TrailAsk {
-    /// Reads what was typed.
-    ///
-    /// # Errors
-    /// [`Refusal::Invalid`] names each field.
-    fn read(&self) -> Result<TrailFilter> {
-        let mut typed = Typed::default();
-        let filter = TrailFilter {
-            person: typed.id("person", &self.person),
-            kind: typed.choice("kind", &self.kind, EventKind::from_code),
-            subject: typed.optional("subject", &self.subject, LONGEST_ID),
-            since: typed.day("from", &self.from).map(morning),
-            until: typed.day("to", &self.to).map(morning_after),
-            request: typed.optional("request", &self.request, LONGEST_ID),
-        };
-        if reversed(filter.since, filter.until) {
-            typed.blame("to", Code::DatesReversed);
-        }
-        typed.done()?;
-        Ok(filter)
-    }
-
-    /// What is asked for in a few words, for the log of reads.
-    fn words(&self) -> Option<String> {
-        words(&[
-            ("person", &self.person),
-            ("kind", &self.kind),
-            ("subject", &self.subject),
-            ("from", &self.from),
-            ("to", &self.to),
-            ("request", &self.request),
-        ])
-    }
-}
-
-impl ReadsAsk {
-    fn read(&self) -> Result<ReadFilter> {
-        let mut typed = Typed::default();
-        let filter = ReadFilter {
-            person: typed.id("person", &self.person),
-            kind: typed.choice("kind", &self.kind, ReadKind::from_code),
-            subject: typed.optional("subject", &self.subject, LONGEST_ID),
-            session: typed.id::<SessionId>("session", &self.session),
-            since: typed.day("from", &self.from).map(morning),
-            until: typed.day("to", &self.to).map(morning_after),
-        };
-        if reversed(filter.since, filter.until) {
-            typed.blame("to", Code::DatesReversed);
-        }
-        typed.done()?;
-        Ok(filter)
-    }
-
-    fn words(&self) -> Option<String> {
-        words(&[
-            ("person", &self.person),
-            ("kind", &self.kind),
-            ("subject", &self.subject),
-            ("session", &self.session),
-            ("from", &self.from),
-            ("to", &self.to),
-        ])
-    }
 }
 
 impl App {
@@ -454,25 +355,6 @@ fn named(names: &HashMap<Uuid, String>, texts: Vec<String>) -> HashMap<String, S
 fn ids_of_post(post: &str) -> Vec<String> {
     let words = post.split(['<', '>', ' ']);
     words.filter(|it| id_of(it).is_some()).map(str::to_owned).collect()
-}
-
-fn words(asked: &[(&str, &str)]) -> Option<String> {
-    let asked = asked.iter().filter(|(_, value)| !value.trim().is_empty());
-    let words: Vec<_> = asked.map(|(name, value)| format!("{name}={}", value.trim())).collect();
-    (!words.is_empty()).then(|| words.join(" "))
-}
-
-/// When a day begins where it is read: days and months of the trail are those of WITA, as its times are shown.
-fn morning(day: NaiveDate) -> DateTime<Utc> {
-    day.and_time(NaiveTime::MIN).and_utc() - WITA
-}
-
-fn morning_after(day: NaiveDate) -> DateTime<Utc> {
-    morning(day.succ_opt().unwrap_or(day))
-}
-
-fn reversed(since: Option<DateTime<Utc>>, until: Option<DateTime<Utc>>) -> bool {
-    since.zip(until).is_some_and(|(since, until)| until <= since)
 }
 
 fn month_of(text: &str, today: NaiveDate) -> Result<NaiveDate> {

@@ -128,7 +128,6 @@ impl App {
             .fact("valid_to", added.valid_to)
             .fact_if("reason", added.reason.as_ref());
         tx.commit(event).await?;
-        self.forget_scopes();
         Ok(added)
     }
 
@@ -154,7 +153,6 @@ impl App {
         }
         tx.delegations().end(id, last).await?;
         tx.commit(about(EventKind::DelegationEnded, &found).fact("last_day", last)).await?;
-        self.forget_scopes();
         Ok(Delegation { valid_to: last, ..found })
     }
 }

@@ -4,6 +4,7 @@
 //! domain's rule, writes, and commits with the event that says what happened. It knows neither HTTP nor SQL.
 //! Refusals are [`Refusal`], closed and free of transport; both doors (API and pages) turn them into answers.
 
+mod access_watch;
 pub mod adoption;
 pub mod agencies;
 pub mod alignment;

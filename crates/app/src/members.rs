@@ -178,7 +178,6 @@ impl App {
             directory.reach(tenant, Stage::SignInConfigured).await?;
         }
         directory.commit_for(&actor(scope), scope.request(), vec![(tenant, event)]).await?;
-        self.forget_scopes();
         Ok(AddedMember { membership, first_password: first.filter(|_| is_new) })
     }
 
@@ -313,7 +312,6 @@ impl App {
             &last.to_string(),
         );
         directory.commit_for(&actor(scope), scope.request(), vec![(tenant, event)]).await?;
-        self.forget_scopes();
         Ok(membership)
     }
 }

@@ -1,11 +1,10 @@
 //! Service accounts: programs that act in a government for a person who answers for them, and their tokens.
 //!
 //! A token is told once and kept as a hash. It opens the interface of its own government and nothing else.
-//! What is revoked opens nothing more within two seconds in every process, like a role that was taken away.
+//! What is revoked opens nothing more in any process as soon as it hears of it, like a role that was taken away.
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration as StdDuration;
 
 use chrono::{Duration, NaiveDate};
 use ekinerja_domain::access::policy::Members;
@@ -16,12 +15,14 @@ use ekinerja_domain::ids::{AgencyId, ApiTokenId, ServiceAccountId};
 use ekinerja_domain::service_account::{
     ApiToken, ServiceAccount, TokenAccess, latest_day, serves, writes,
 };
+use ekinerja_store::change::Changes;
 use ekinerja_store::directory::people::Membership;
 use ekinerja_store::directory::service_accounts::{NewApiToken, NewServiceAccount};
 use ekinerja_store::{TenantScope, TenantTx};
 
 pub use ekinerja_store::directory::service_accounts::{ApiSecret, Program};
 
+use crate::access_watch::{AccessWatch, REMEMBERED};
 use crate::app::App;
 use crate::members::actor;
 use crate::refusal::{Code, OnConstraint, Refusal, Result, Violation};
@@ -30,18 +31,18 @@ use crate::typed::{LONGEST_LINE, LONGEST_TEXT, Typed};
 
 /// How long a token is used before that is noted again: a write for every request would cost too much.
 const UNNOTED: Duration = Duration::minutes(1);
-/// For how long a token may be answered from memory.
-const REMEMBERED: StdDuration = StdDuration::from_secs(2);
 /// Most roles of one account.
 const MOST_ROLES: usize = 20;
 
 /// Tokens that were read within the last moments.
-#[derive(Clone)]
 #[expect(
     clippy::disallowed_types,
     reason = "the key is the secret of a token, which belongs to one tenant and names it"
 )]
-pub(crate) struct Programs(moka::future::Cache<ApiSecret, Arc<Program>>);
+pub(crate) struct Programs {
+    known: moka::future::Cache<ApiSecret, (Arc<Program>, u64)>,
+    watch: AccessWatch,
+}
 
 impl fmt::Debug for Programs {
     /// Never shows a secret.
@@ -50,10 +51,20 @@ impl fmt::Debug for Programs {
     }
 }
 
-impl Default for Programs {
+impl Programs {
     #[expect(clippy::disallowed_types, reason = "see Programs")]
-    fn default() -> Self {
-        Self(moka::future::Cache::builder().max_capacity(10_000).time_to_live(REMEMBERED).build())
+    pub(crate) fn hearing(changes: &Changes) -> Self {
+        let known =
+            moka::future::Cache::builder().max_capacity(10_000).time_to_live(REMEMBERED).build();
+        Self { known, watch: AccessWatch::hearing(changes) }
+    }
+
+    /// The program of a secret, unless its government's roles or accounts changed since it was read.
+    async fn program(&self, secret: &ApiSecret) -> Option<Arc<Program>> {
+        let (known, count) = self.known.get(secret).await?;
+        let scope = &known.scope;
+        let parts = [scope.tenant().id.uuid(), scope.standing().user.uuid()].into_iter();
+        self.watch.holds(count, parts).then_some(known)
     }
 }
 
@@ -124,12 +135,13 @@ impl App {
     pub async fn admit(&self, secret: &ApiSecret) -> Result<Arc<Program>> {
         let (now, today) = (self.now(), self.today());
         let noted = |it: &Program| it.last_used_at.is_some_and(|at| now - at <= UNNOTED);
-        if let Some(known) = self.programs.0.get(secret).await {
+        if let Some(known) = self.programs.program(secret).await {
             let all_hold = known.scope.standing().grants.iter().all(|it| it.holds_on(today));
             if noted(&known) && known.last_day >= today && all_hold {
                 return Ok(known);
             }
         }
+        let count = self.programs.watch.count();
         let directory = self.store.directory(now).await?;
         let found = directory.enter_by_token(secret).await?;
         let mut program = found.ok_or(Refusal::Unauthenticated(Code::TokenInvalid))?;
@@ -139,7 +151,7 @@ impl App {
             program.last_used_at = Some(now);
         }
         let program = Arc::new(program);
-        self.programs.0.insert(secret.clone(), Arc::clone(&program)).await;
+        self.programs.known.insert(secret.clone(), (Arc::clone(&program), count)).await;
         Ok(program)
     }
 
@@ -238,7 +250,6 @@ impl App {
         let now = directory.now();
         let event = about(EventKind::ServiceAccountEnded, &account);
         directory.commit_for(&actor(scope), scope.request(), vec![(tenant, event)]).await?;
-        self.programs.0.invalidate_all();
         account.ended_at = Some(now);
         for token in &mut account.tokens {
             token.revoked_at.get_or_insert(now);
@@ -305,7 +316,6 @@ impl App {
             let event = about_token(EventKind::ApiTokenRevoked, &account, &found);
             directory.commit_for(&actor(scope), scope.request(), vec![(tenant, event)]).await?;
         }
-        self.programs.0.invalidate_all();
         Ok(found)
     }
 
@@ -394,5 +404,6 @@ fn about(kind: EventKind, account: &ServiceAccount) -> Event {
 
 fn about_token(kind: EventKind, account: &ServiceAccount, token: &ApiToken) -> Event {
     let event = Event::new(kind, token.id).fact("account", &account.name);
-    event.fact("name", &token.name).fact("hint", &token.hint)
+    let event = event.fact("name", &token.name).fact("hint", &token.hint);
+    event.touching(Touch::Organisation)
 }

@@ -9,26 +9,22 @@
 
 mod device;
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration as StdDuration, Instant};
+use std::sync::Arc;
 
 use chrono::Duration;
-use ekinerja_domain::event::Touch;
 use ekinerja_domain::ids::{SessionId, SignInId, TenantId};
 use ekinerja_domain::tenant::{Slug, Tenant};
 use ekinerja_store::TenantScope;
-use ekinerja_store::change::{Access, Changes, News};
+use ekinerja_store::change::Changes;
 use ekinerja_store::directory::DirectoryTx;
 use ekinerja_store::directory::people::User;
 use ekinerja_store::directory::sessions::NewSignIn;
-use tokio::sync::broadcast::Receiver;
-use tokio::sync::broadcast::error::TryRecvError;
 use uuid::Uuid;
 
 pub use device::device;
 pub use ekinerja_store::directory::sessions::{Session, SessionToken, SignIn, Way};
 
+use crate::access_watch::{AccessWatch, REMEMBERED};
 use crate::app::App;
 use crate::refusal::{Code, Refusal, Result};
 use crate::sign_in::fresh_secret;
@@ -39,11 +35,6 @@ pub(crate) const SESSION_LIFE: Duration = Duration::hours(12);
 const SESSION_IDLE: Duration = Duration::hours(2);
 /// How long a session is used before that is noted again: a write for every request would cost too much.
 const UNNOTED: Duration = Duration::minutes(1);
-/// For how long a session and a role may be answered from memory, should the news of a change be lost.
-const REMEMBERED: StdDuration = StdDuration::from_secs(2);
-/// For how long it is known who changed: longer than anything is remembered, or takes to be read.
-const NOTED: StdDuration = StdDuration::from_mins(1);
-
 /// The browser at which somebody signs in.
 #[derive(Debug, Clone, Default)]
 pub struct Browser {
@@ -128,51 +119,7 @@ pub struct MySignIn {
 pub(crate) struct SignIns {
     sessions: moka::future::Cache<SessionToken, (Arc<SignedIn>, u64)>,
     scopes: moka::future::Cache<(SessionId, Slug), (TenantScope, u64)>,
-    watch: Mutex<Watch>,
-}
-
-/// Who changed when, counted in news.
-#[derive(Debug)]
-struct Watch {
-    news: Receiver<News>,
-    count: u64,
-    everything: u64,
-    changed: HashMap<Uuid, (u64, Instant)>,
-}
-
-impl Watch {
-    /// Reads the news; how many there were.
-    fn catch_up(&mut self) -> u64 {
-        loop {
-            match self.news.try_recv() {
-                Ok(News::Access(Access::Session(id))) => self.note(id.uuid()),
-                Ok(News::Access(Access::Person(id))) => self.note(id.uuid()),
-                Ok(News::Changed(change)) => {
-                    if change.touches.contains(&Touch::Organisation) {
-                        self.note(change.tenant.uuid());
-                    }
-                }
-                Ok(News::Gap) | Err(TryRecvError::Lagged(_)) => {
-                    self.count += 1;
-                    self.everything = self.count;
-                }
-                Err(TryRecvError::Empty | TryRecvError::Closed) => return self.count,
-            }
-        }
-    }
-
-    fn note(&mut self, id: Uuid) {
-        self.count += 1;
-        self.changed.retain(|_, (_, at)| at.elapsed() < NOTED);
-        self.changed.insert(id, (self.count, Instant::now()));
-    }
-
-    /// Whether what was read at `count` still holds for all of these.
-    fn holds(&mut self, count: u64, mut parts: impl Iterator<Item = Uuid>) -> bool {
-        self.catch_up();
-        let unchanged = |id| self.changed.get(&id).is_none_or(|(at, _)| *at <= count);
-        self.everything <= count && parts.all(unchanged)
-    }
+    watch: AccessWatch,
 }
 
 impl SignIns {
@@ -182,30 +129,19 @@ impl SignIns {
             moka::future::Cache::builder().max_capacity(50_000).time_to_live(REMEMBERED).build();
         let scopes =
             moka::future::Cache::builder().max_capacity(50_000).time_to_live(REMEMBERED).build();
-        let watch =
-            Watch { news: changes.subscribe(), count: 0, everything: 0, changed: HashMap::new() };
-        Self { sessions, scopes, watch: Mutex::new(watch) }
-    }
-
-    /// Where the news stand; taken before something is read.
-    fn count(&self) -> u64 {
-        self.watch.lock().unwrap_or_else(PoisonError::into_inner).catch_up()
-    }
-
-    fn holds(&self, count: u64, parts: impl Iterator<Item = Uuid>) -> bool {
-        self.watch.lock().unwrap_or_else(PoisonError::into_inner).holds(count, parts)
+        Self { sessions, scopes, watch: AccessWatch::hearing(changes) }
     }
 
     async fn session(&self, token: &SessionToken) -> Option<Arc<SignedIn>> {
         let (known, count) = self.sessions.get(token).await?;
-        self.holds(count, known.parts()).then_some(known)
+        self.watch.holds(count, known.parts()).then_some(known)
     }
 
     async fn scope(&self, key: &(SessionId, Slug)) -> Option<TenantScope> {
         let (scope, count) = self.scopes.get(key).await?;
         let parts =
             [key.0.uuid(), scope.standing().user.uuid(), scope.tenant().id.uuid()].into_iter();
-        self.holds(count, parts).then_some(scope)
+        self.watch.holds(count, parts).then_some(scope)
     }
 }
 
@@ -258,7 +194,7 @@ impl App {
             return Ok(known);
         }
         let unauthenticated = || Refusal::Unauthenticated(Code::Unauthenticated);
-        let count = self.sign_ins.count();
+        let count = self.sign_ins.watch.count();
         let directory = self.store.directory(now).await?;
         let mut session = directory.find_session(token).await?.ok_or_else(unauthenticated)?;
         if now - session.last_seen_at > SESSION_IDLE {
@@ -297,7 +233,7 @@ impl App {
                 return Ok(scope);
             }
         }
-        let count = self.sign_ins.count();
+        let count = self.sign_ins.watch.count();
         let directory = self.store.directory(self.now()).await?;
         let found = directory.find_tenant(slug).await?;
         let presence = match &found {
@@ -341,12 +277,6 @@ impl App {
         }
         mine.sort_by(|a, b| a.code.cmp(&b.code));
         Ok(mine)
-    }
-
-    /// Forgets every role that is remembered, so that a change of rights holds at once in this process. A commit
-    /// that touches the organisation does so by itself, in every process.
-    pub(crate) fn forget_scopes(&self) {
-        self.sign_ins.scopes.invalidate_all();
     }
 
     /// The running sign-ins of whoever is signed in here, in every browser, the newest first. A local account

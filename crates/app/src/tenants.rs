@@ -201,7 +201,6 @@ impl App {
             crate::members::give_role(&directory, &person, tenant.id, role).await?;
         directory.reach(tenant.id, Stage::Invited).await?;
         directory.commit_for(&operator.0, None, vec![(tenant.id, event)]).await?;
-        self.forget_scopes();
         Ok(AddedMember { membership, first_password: is_new.then_some(first) })
     }
 

@@ -48,6 +48,11 @@ impl FormState {
         if self.refused { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK }
     }
 
+    /// Whether it is shown again after an error.
+    pub fn is_refused(&self) -> bool {
+        self.refused
+    }
+
     /// What was typed.
     pub fn fields(&self) -> &Fields {
         &self.fields

@@ -91,11 +91,39 @@ pub(crate) fn post(locale: Locale, names: &Names, text: &str) -> String {
             _ => title.to_owned(),
         };
         let agency = names.get(agency).map(String::as_str).unwrap_or_default();
-        let words = [&*title, &*role, agency];
-        Some(words.into_iter().filter(|it| !it.is_empty()).collect::<Vec<_>>().join(", "))
+        // A title that says the role or the OPD already is not followed by it.
+        let says = |word: &str| title.to_lowercase().contains(&word.to_lowercase());
+        let more = [&*role, agency].into_iter().filter(|it| !it.is_empty() && !says(it));
+        let words = std::iter::once(&*title).filter(|it| !it.is_empty()).chain(more);
+        Some(words.collect::<Vec<_>>().join(", "))
     };
     let posts: Option<Vec<_>> = text.split("; ").map(one).collect();
     posts.map_or_else(|| text.to_owned(), |posts| posts.join("; "))
+}
+
+/// What a reader asked for, as the log of reads writes it down (`kind=target.revised from=2025-01-31`), in words.
+/// What else it says, the name of a file say, stays as it is.
+pub(crate) fn asked(locale: Locale, names: &Names, text: &str) -> String {
+    let one = |pair: &str| {
+        let (name, value) = pair.split_once('=')?;
+        let label = match name {
+            "person" => tr!(locale, "audit.who"),
+            "kind" => tr!(locale, "audit.what"),
+            "subject" => tr!(locale, "audit.subject"),
+            "from" => tr!(locale, "audit.from"),
+            "to" => tr!(locale, "audit.to"),
+            "request" => tr!(locale, "audit.request"),
+            "session" => tr!(locale, "audit.session"),
+            _ => return None,
+        };
+        let value = match name {
+            "kind" => kind(locale, value),
+            _ => names.get(value).cloned().unwrap_or_else(|| value.to_owned()),
+        };
+        Some(format!("{label}: {value}"))
+    };
+    let pairs: Option<Vec<_>> = text.split(' ').map(one).collect();
+    pairs.map_or_else(|| text.to_owned(), |pairs| pairs.join("; "))
 }
 
 /// What a check found, in words.

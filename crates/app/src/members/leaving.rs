@@ -123,7 +123,6 @@ impl App {
         let left =
             Left { name: known.name.clone(), last_day: last, roles: theirs.len(), delegations };
         directory.commit_for(&actor(scope), scope.request(), vec![(tenant, event)]).await?;
-        self.forget_scopes();
         Ok(left)
     }
 }

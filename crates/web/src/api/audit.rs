@@ -1,18 +1,20 @@
-//! The trail of changes of a government: its lines, its chain, its download, and who read what.
+//! The trail of changes of a government: its lines and their download, its chain, and who read what.
+
+mod chain;
+mod reads;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use axum::body::{Body, Bytes};
 use axum::extract::State;
+use axum::http::HeaderValue;
 use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
-use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, SecondsFormat, Utc};
-use ekinerja_app::audit::{AuditEntry, ReadEvent, ReadsAsk, TrailAsk};
+use ekinerja_app::audit::{AuditEntry, TrailAsk};
 use ekinerja_app::trail_file::{FileHead, FileLine};
 use ekinerja_app::{App, Refusal, TenantScope};
-use ekinerja_domain::chain::{Checked, Finding};
 use futures::{StreamExt as _, stream};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -28,14 +30,14 @@ use crate::problem::Problem;
 use crate::settings::AppState;
 use crate::trail_words;
 
+pub(crate) use reads::ReadsQuery;
+
 pub(super) fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(list_audit_events))
         .routes(routes!(download_trail))
-        .routes(routes!(read_chain))
-        .routes(routes!(check_chain))
-        .routes(routes!(read_month_head))
-        .routes(routes!(list_read_events))
+        .merge(chain::router())
+        .merge(reads::router())
 }
 
 /// Narrows the trail.
@@ -77,49 +79,6 @@ impl From<TrailQuery> for TrailAsk {
             from: it.from,
             to: it.to,
             request: it.request,
-        }
-    }
-}
-
-/// Narrows the log of reads.
-#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub(crate) struct ReadsQuery {
-    /// What this person read: id of a person.
-    #[serde(default)]
-    #[param(value_type = Option<String>)]
-    person: String,
-    /// `members`, `trail`, `trail_export`, `reads`, `evidence` or `denied`.
-    #[serde(default)]
-    #[param(value_type = Option<String>)]
-    kind: String,
-    /// Who read this: id of a piece of evidence, or a path that was refused.
-    #[serde(default)]
-    #[param(value_type = Option<String>)]
-    subject: String,
-    /// What was read under this session: its id.
-    #[serde(default)]
-    #[param(value_type = Option<String>)]
-    session: String,
-    /// First day (WITA), `2025-01-31`.
-    #[serde(default)]
-    #[param(value_type = Option<String>)]
-    from: String,
-    /// Last day (WITA).
-    #[serde(default)]
-    #[param(value_type = Option<String>)]
-    to: String,
-}
-
-impl From<ReadsQuery> for ReadsAsk {
-    fn from(it: ReadsQuery) -> Self {
-        Self {
-            person: it.person,
-            kind: it.kind,
-            subject: it.subject,
-            session: it.session,
-            from: it.from,
-            to: it.to,
         }
     }
 }
@@ -299,240 +258,4 @@ fn csv_line(text: &mut String, it: &AuditEntry) {
     let cells: Vec<_> = cells.iter().map(|it| cell(it)).collect();
     // A string takes any text.
     let _always = write!(text, "{}\r\n", cells.join(","));
-}
-
-/// The chain of the trail: its end, and its last check.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(example = json!({
-    "number": 532, "hash": "2e7d2c03a9507ae265ecf5b5356885a53393a2029d241394997265a1a25aefc6",
-    "last_check": { "at": "2025-01-15T02:00:00Z", "up_to": 530, "findings": 0 }
-}))]
-struct Chain {
-    /// Number of the last line; 0 while there is none.
-    number: i64,
-    /// Its hash.
-    hash: String,
-    /// What the last check came to; missing while there was none.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    last_check: Option<LastCheckBody>,
-}
-
-/// What a check of the chain came to.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(example = json!({ "at": "2025-01-15T02:00:00Z", "up_to": 530, "findings": 0 }))]
-struct LastCheckBody {
-    /// When.
-    at: DateTime<Utc>,
-    /// Up to which number.
-    up_to: i64,
-    /// How many findings; 0: the chain was whole.
-    findings: u64,
-}
-
-/// Where the chain of the trail ends, and what its last check came to.
-#[utoipa::path(
-    get, path = "/audit-chain", tag = "audit",
-    responses((status = 200, description = "The chain.", body = Chain)),
-)]
-async fn read_chain(State(app): State<App>, Caller(scope): Caller) -> Result<Json<Chain>, Problem> {
-    let state = app.chain(&scope).await?;
-    Ok(Json(Chain {
-        number: state.head.position,
-        hash: state.head.hash.to_string(),
-        last_check: state.checked.map(|it| LastCheckBody {
-            at: it.at,
-            up_to: it.up_to,
-            findings: it.findings,
-        }),
-    }))
-}
-
-/// What following the chain found.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(example = json!({
-    "whole": false, "lines": 531, "number": 532,
-    "hash": "2e7d2c03a9507ae265ecf5b5356885a53393a2029d241394997265a1a25aefc6",
-    "findings": [{ "first": 17, "last": 17, "code": "removed", "text": "line 17: the line is missing" }],
-    "more": 0
-}))]
-struct ChainCheckBody {
-    /// Whether nothing was found.
-    whole: bool,
-    /// How many lines were followed.
-    lines: u64,
-    /// Number of the last of them.
-    number: i64,
-    /// Its hash.
-    hash: String,
-    /// What was found; at most 500.
-    findings: Vec<FindingBody>,
-    /// How many findings more there are.
-    more: u64,
-}
-
-/// Something that was done to lines of the trail.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(example = json!({
-    "first": 17, "last": 17, "code": "removed", "text": "line 17: the line is missing"
-}))]
-struct FindingBody {
-    /// Number of the first line.
-    first: i64,
-    /// Number of the last line.
-    last: i64,
-    /// `changed`, `moved`, `removed`, `inserted`, `replaced`, `unlinked`, `cut_off`, `surplus`, `head_lost` or
-    /// `rewritten`.
-    code: &'static str,
-    /// The same in English.
-    text: String,
-}
-
-impl From<&Finding> for FindingBody {
-    fn from(it: &Finding) -> Self {
-        let text = trail_words::finding(Locale::En, it);
-        Self { first: it.first, last: it.last, code: it.flaw.code(), text }
-    }
-}
-
-impl From<Checked> for ChainCheckBody {
-    fn from(it: Checked) -> Self {
-        Self {
-            whole: it.is_whole(),
-            lines: it.lines,
-            number: it.end.position,
-            hash: it.end.hash.to_string(),
-            findings: it.findings.iter().map(FindingBody::from).collect(),
-            more: it.more,
-        }
-    }
-}
-
-/// Follows the chain from its first line to its last. What it came to is written into the trail.
-#[utoipa::path(
-    post, path = "/audit-chain/checks", tag = "audit",
-    responses((status = 201, description = "Checked.", body = ChainCheckBody)),
-)]
-async fn check_chain(
-    State(app): State<App>,
-    Caller(scope): Caller,
-) -> Result<(StatusCode, Json<ChainCheckBody>), Problem> {
-    let checked = app.check_trail(&scope).await?;
-    Ok((StatusCode::CREATED, Json(checked.into())))
-}
-
-/// Which month.
-#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-struct MonthQuery {
-    /// `2025-01`; this month where nothing is said.
-    #[serde(default)]
-    #[param(value_type = Option<String>)]
-    month: String,
-}
-
-/// The head of the chain at the end of a month.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(example = json!({
-    "month": "2025-01", "until": "2025-01-31T16:00:00Z", "number": 532,
-    "hash": "2e7d2c03a9507ae265ecf5b5356885a53393a2029d241394997265a1a25aefc6",
-    "written_at": "2025-01-30T08:12:00Z", "lines": 61
-}))]
-struct MonthHeadBody {
-    /// The month.
-    month: String,
-    /// Up to when lines count.
-    until: DateTime<Utc>,
-    /// Number of the last line; 0 while there is none.
-    number: i64,
-    /// Its hash.
-    hash: String,
-    /// When that line was written.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    written_at: Option<DateTime<Utc>>,
-    /// How many lines the month has.
-    lines: u64,
-}
-
-/// The head of the chain at the end of a month, to be kept outside the platform.
-#[utoipa::path(
-    get, path = "/audit-chain/month", tag = "audit", params(MonthQuery),
-    responses((status = 200, description = "The head.", body = MonthHeadBody)),
-)]
-async fn read_month_head(
-    State(app): State<App>,
-    Caller(scope): Caller,
-    Query(query): Query<MonthQuery>,
-) -> Result<Json<MonthHeadBody>, Problem> {
-    let it = app.month_head(&scope, &query.month).await?;
-    Ok(Json(MonthHeadBody {
-        month: it.month.format("%Y-%m").to_string(),
-        until: it.until,
-        number: it.head.position,
-        hash: it.head.hash.to_string(),
-        written_at: it.written_at,
-        lines: it.lines,
-    }))
-}
-
-/// One line of the log of reads.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(example = json!({
-    "at": "2025-01-15T02:00:00Z", "by": "Auditor NTB", "by_id": "usr_0199c8d2f6a97d0e8f6a1b2c3d4e5f60",
-    "post": "<auditor>", "kind": "evidence", "subject": "evd_0199c8d2f6a97d0e8f6a1b2c3d4e5f61",
-    "detail": "brs-kemiskinan.pdf", "session": "ses_0199c8d2f6a97d0e8f6a1b2c3d4e5f62"
-}))]
-struct ReadEventBody {
-    /// When.
-    at: DateTime<Utc>,
-    /// Who, by name.
-    by: String,
-    /// Who, by id.
-    by_id: String,
-    /// The posts that person held; missing for who had no role here.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    post: Option<String>,
-    /// What was read, or `denied`.
-    kind: &'static str,
-    /// Which one: an id, the path that was refused, or `-` for the whole.
-    subject: String,
-    /// Name of the file, filter, or the answer to what was refused.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    detail: Option<String>,
-    /// In which request.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    request: Option<String>,
-    /// Under which session.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    session: Option<String>,
-}
-
-impl From<ReadEvent> for ReadEventBody {
-    fn from(it: ReadEvent) -> Self {
-        Self {
-            at: it.at,
-            by: it.user_name,
-            by_id: it.user.to_string(),
-            post: it.post,
-            kind: it.kind.code(),
-            subject: it.subject,
-            detail: it.detail,
-            request: it.request,
-            session: it.session.map(|it| it.to_string()),
-        }
-    }
-}
-
-/// Lists who read personal data, the trail or evidence, and who was refused, the latest first.
-#[utoipa::path(
-    get, path = "/read-events", tag = "audit", params(ReadsQuery, Paging),
-    responses((status = 200, description = "A piece of the log.", body = List<ReadEventBody>)),
-)]
-async fn list_read_events(
-    State(app): State<App>,
-    Caller(scope): Caller,
-    Query(query): Query<ReadsQuery>,
-    paging: Paging,
-) -> Result<Json<List<ReadEventBody>>, Problem> {
-    let view = app.reads(&scope, &query.into(), paging.page()).await?;
-    Ok(Json(List::of(view.lines, ReadEventBody::from)))
 }

@@ -88,10 +88,11 @@ pub fn pagination(locale: Locale, it: &Pages) -> Markup {
     }
 }
 
-/// A row of selects that reload the page: at once with script, by its button without.
+/// A row of fields that reload the page by their button; where all are selects, at once with script.
 pub fn filters(locale: Locale, action: &str, fields: &[Field]) -> Markup {
+    let at_once = fields.iter().all(Field::is_select);
     html! {
-        form.filters method="get" action=(action) data-auto {
+        form.filters method="get" action=(action) data-auto[at_once] {
             @for it in fields { (field(locale, it)) }
             button.btn type="submit" { (tr!(locale, "nav.show")) }
         }

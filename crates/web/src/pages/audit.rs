@@ -11,6 +11,7 @@ use ekinerja_app::App;
 use ekinerja_app::audit::{AuditEntry, ChainState, TrailAsk, TrailView};
 use ekinerja_domain::chain::Checked;
 use ekinerja_domain::event::EventKind;
+use ekinerja_domain::ids::UserId;
 use maud::{Markup, html};
 
 use crate::api::audit::{TrailFormat, TrailQuery, download};
@@ -20,7 +21,8 @@ use crate::components::icon::Icon;
 use crate::components::navigation::{Pages, filters, pagination};
 use crate::components::notice::{Empty, Tone, empty, notice};
 use crate::components::table::{Column, Row, Table, table};
-use crate::extract::Query;
+use crate::extract::{Fields, Query};
+use crate::form::FormState;
 use crate::format::{self, Zone};
 use crate::links;
 use crate::locale::{Locale, tr};
@@ -85,13 +87,22 @@ async fn draw(
 ) -> PageResult {
     let locale = page.locale;
     let is_first = paging.after.is_none();
-    let view = app.audit_trail(&page.scope(), ask, paging.page()).await?;
+    let typed = Fields::of(ask.pairs());
+    let (view, state) = match app.audit_trail(&page.scope(), ask, paging.page()).await {
+        Ok(view) => (view, FormState::with(typed)),
+        Err(refusal) => {
+            let state = FormState::refused(typed, refusal)?;
+            let all = TrailAsk::default();
+            (app.audit_trail(&page.scope(), &all, Paging::default().page()).await?, state)
+        }
+    };
     let here = links::audit(&page.tenant().slug);
-    let asked = query_of(ask);
+    let asked = query(&ask.pairs());
     let content = html! {
         (chain_card(page, &view.chain, checked))
-        (filters(locale, &here, &fields(locale, ask, &view)))
-        @if view.lines.items.is_empty() {
+        (state.summary(locale))
+        (filters(locale, &here, &fields(locale, &state, &view)))
+        @if view.lines.items.is_empty() || state.is_refused() {
             (nothing(locale, ask))
         } @else {
             (card(&Card::default(), lines(locale, &view)))
@@ -112,7 +123,7 @@ async fn draw(
     };
     let head =
         Head::new(tr!(locale, "audit.title")).subtitle(tr!(locale, "audit.subtitle")).tools(tools);
-    Ok(page.show(head, content))
+    Ok(page.show_with(state.status(), head, content))
 }
 
 /// Whether the chain is whole, up to which line, and since when that is known.
@@ -168,22 +179,30 @@ fn nothing(locale: Locale, ask: &TrailAsk) -> Markup {
     })
 }
 
-fn fields(locale: Locale, ask: &TrailAsk, view: &TrailView) -> Vec<Field> {
-    let all = || std::iter::once(Choice::new("", tr!(locale, "audit.all")));
-    let people = view.people.iter().map(|(id, name)| Choice::new(id.to_string(), name));
+fn fields(locale: Locale, state: &FormState, view: &TrailView) -> Vec<Field> {
     let kinds = EventKind::ALL
         .iter()
         .map(|kind| Choice::new(kind.code(), words::kind(locale, kind.code())));
-    vec![
-        Field::select("person", tr!(locale, "audit.who"), all().chain(people).collect())
-            .value(&*ask.person),
-        Field::select("kind", tr!(locale, "audit.what"), all().chain(kinds).collect())
-            .value(&*ask.kind),
-        Field::date("from", tr!(locale, "audit.from")).value(&*ask.from),
-        Field::date("to", tr!(locale, "audit.to")).value(&*ask.to),
-        Field::text("subject", tr!(locale, "audit.subject")).value(&*ask.subject),
-        Field::text("request", tr!(locale, "audit.request")).value(&*ask.request),
-    ]
+    let all = [
+        who(locale, &view.people),
+        Field::select("kind", tr!(locale, "audit.what"), or_all(locale, kinds)),
+        Field::date("from", tr!(locale, "audit.from")),
+        Field::date("to", tr!(locale, "audit.to")),
+        Field::text("subject", tr!(locale, "audit.subject")),
+        Field::text("request", tr!(locale, "audit.request")),
+    ];
+    all.into_iter().map(|it| state.fill(locale, it)).collect()
+}
+
+/// Which person.
+fn who(locale: Locale, people: &[(UserId, String)]) -> Field {
+    let people = people.iter().map(|(id, name)| Choice::new(id.to_string(), name));
+    Field::select("person", tr!(locale, "audit.who"), or_all(locale, people))
+}
+
+/// These choices, or no narrowing at all.
+fn or_all(locale: Locale, choices: impl Iterator<Item = Choice>) -> Vec<Choice> {
+    std::iter::once(Choice::new("", tr!(locale, "audit.all"))).chain(choices).collect()
 }
 
 fn lines(locale: Locale, view: &TrailView) -> Markup {
@@ -230,18 +249,7 @@ fn line(locale: Locale, view: &TrailView, it: &AuditEntry) -> Row {
     ])
 }
 
-/// The filter as a query; empty where nothing is asked.
-fn query_of(ask: &TrailAsk) -> String {
-    query(&[
-        ("person", &ask.person),
-        ("kind", &ask.kind),
-        ("subject", &ask.subject),
-        ("from", &ask.from),
-        ("to", &ask.to),
-        ("request", &ask.request),
-    ])
-}
-
+/// A filter as a query; empty where nothing is asked.
 fn query(asked: &[(&str, &str)]) -> String {
     let asked = asked.iter().filter(|(_, value)| !value.trim().is_empty());
     let pairs: Vec<_> =

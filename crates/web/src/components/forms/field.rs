@@ -77,6 +77,11 @@ pub struct Field {
 }
 
 impl Field {
+    /// Whether one of some choices is selected in it.
+    pub fn is_select(&self) -> bool {
+        matches!(self.kind, Kind::Select(_))
+    }
+
     fn new(name: impl Into<String>, label: impl Into<String>, kind: Kind) -> Self {
         Self {
             name: name.into(),

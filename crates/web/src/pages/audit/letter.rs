@@ -11,7 +11,8 @@ use crate::components::card::{Card, card};
 use crate::components::forms::Field;
 use crate::components::navigation::filters;
 use crate::components::table::definitions;
-use crate::extract::Query;
+use crate::extract::{Fields, Query};
+use crate::form::FormState;
 use crate::format::{self, PeriodName, Zone};
 use crate::links;
 use crate::locale::{Locale, tr};
@@ -31,19 +32,27 @@ pub(super) async fn show(
     Query(wish): Query<Wish>,
 ) -> PageResult {
     let locale = page.locale;
-    let month = app.month_head(&page.scope(), &wish.month).await?;
+    let (month, state) = match app.month_head(&page.scope(), &wish.month).await {
+        Ok(month) => (month, FormState::default()),
+        Err(refusal) => {
+            let state = FormState::refused(Fields::of([("month", wish.month)]), refusal)?;
+            (app.month_head(&page.scope(), "").await?, state)
+        }
+    };
     let trail = links::audit(&page.tenant().slug);
     let field = Field::text("month", tr!(locale, "audit.letter.month"))
         .value(month.month.format("%Y-%m").to_string())
         .hint(tr!(locale, "audit.letter.month_hint"));
+    let field = state.fill(locale, field);
     let content = html! {
+        (state.summary(locale))
         (filters(locale, &format!("{trail}/letter"), &[field]))
-        (letter(locale, &page.tenant().name, page.tenant().code.as_str(), &month))
+        @if !state.is_refused() { (letter(locale, &page.tenant().name, page.tenant().code.as_str(), &month)) }
     };
     let head = Head::new(tr!(locale, "audit.letter.title"))
         .subtitle(tr!(locale, "audit.letter.subtitle"))
         .under(tr!(locale, "audit.title"), trail);
-    Ok(page.show(head, content))
+    Ok(page.show_with(state.status(), head, content))
 }
 
 fn letter(locale: Locale, government: &str, code: &str, it: &MonthHead) -> Markup {
@@ -71,10 +80,10 @@ fn letter(locale: Locale, government: &str, code: &str, it: &MonthHead) -> Marku
             (definitions(locale, &rows))
             p { (tr!(locale, "audit.letter.how")) }
             dl.facts.signature {
-                dt { (tr!(locale, "audit.letter.place")) } dd { "…………………………………………" }
-                dt { (tr!(locale, "audit.letter.name")) } dd { "…………………………………………" }
-                dt { (tr!(locale, "audit.letter.nip")) } dd { "…………………………………………" }
-                dt { (tr!(locale, "audit.letter.signature")) } dd { "…………………………………………" }
+                dt { (tr!(locale, "audit.letter.place")) } dd { }
+                dt { (tr!(locale, "audit.letter.name")) } dd { }
+                dt { (tr!(locale, "audit.letter.nip")) } dd { }
+                dt { (tr!(locale, "audit.letter.signature")) } dd { }
             }
         },
     )

@@ -6,7 +6,7 @@ use ekinerja_app::audit::{ReadEvent, ReadsAsk, ReadsView};
 use ekinerja_domain::reading::ReadKind;
 use maud::{Markup, html};
 
-use super::{address, query};
+use super::{address, or_all, query, who};
 use crate::api::audit::ReadsQuery;
 use crate::components::card::{Card, card};
 use crate::components::forms::{Choice, Field};
@@ -14,7 +14,8 @@ use crate::components::icon::Icon;
 use crate::components::navigation::{Pages, filters, pagination};
 use crate::components::notice::{Empty, empty};
 use crate::components::table::{Column, Row, Table, table};
-use crate::extract::Query;
+use crate::extract::{Fields, Query};
+use crate::form::FormState;
 use crate::format::{self, Zone};
 use crate::links;
 use crate::locale::{Locale, tr};
@@ -31,20 +32,22 @@ pub(super) async fn show(
     let locale = page.locale;
     let ask: ReadsAsk = asked.into();
     let is_first = paging.after.is_none();
-    let view = app.reads(&page.scope(), &ask, paging.page()).await?;
+    let typed = Fields::of(ask.pairs());
+    let (view, state) = match app.reads(&page.scope(), &ask, paging.page()).await {
+        Ok(view) => (view, FormState::with(typed)),
+        Err(refusal) => {
+            let state = FormState::refused(typed, refusal)?;
+            let all = ReadsAsk::default();
+            (app.reads(&page.scope(), &all, Paging::default().page()).await?, state)
+        }
+    };
     let trail = links::audit(&page.tenant().slug);
     let here = format!("{trail}/reads");
-    let asked = query(&[
-        ("person", &ask.person),
-        ("kind", &ask.kind),
-        ("subject", &ask.subject),
-        ("session", &ask.session),
-        ("from", &ask.from),
-        ("to", &ask.to),
-    ]);
+    let asked = query(&ask.pairs());
     let content = html! {
-        (filters(locale, &here, &fields(locale, &ask, &view)))
-        @if view.lines.items.is_empty() {
+        (state.summary(locale))
+        (filters(locale, &here, &fields(locale, &state, &view)))
+        @if view.lines.items.is_empty() || state.is_refused() {
             (empty(&Empty {
                 title: tr!(locale, "audit.reads_none").into_owned(),
                 text: tr!(locale, "audit.reads_none_text").into_owned(),
@@ -63,23 +66,20 @@ pub(super) async fn show(
     let head = Head::new(tr!(locale, "audit.reads"))
         .subtitle(tr!(locale, "audit.reads_subtitle"))
         .under(tr!(locale, "audit.title"), trail);
-    Ok(page.show(head, content))
+    Ok(page.show_with(state.status(), head, content))
 }
 
-fn fields(locale: Locale, ask: &ReadsAsk, view: &ReadsView) -> Vec<Field> {
-    let all = || std::iter::once(Choice::new("", tr!(locale, "audit.all")));
-    let people = view.people.iter().map(|(id, name)| Choice::new(id.to_string(), name));
+fn fields(locale: Locale, state: &FormState, view: &ReadsView) -> Vec<Field> {
     let kinds = ReadKind::ALL.iter().map(|it| Choice::new(it.code(), kind(locale, *it)));
-    vec![
-        Field::select("person", tr!(locale, "audit.who"), all().chain(people).collect())
-            .value(&*ask.person),
-        Field::select("kind", tr!(locale, "audit.read_what"), all().chain(kinds).collect())
-            .value(&*ask.kind),
-        Field::date("from", tr!(locale, "audit.from")).value(&*ask.from),
-        Field::date("to", tr!(locale, "audit.to")).value(&*ask.to),
-        Field::text("subject", tr!(locale, "audit.subject")).value(&*ask.subject),
-        Field::text("session", tr!(locale, "audit.session")).value(&*ask.session),
-    ]
+    let all = [
+        who(locale, &view.people),
+        Field::select("kind", tr!(locale, "audit.read_what"), or_all(locale, kinds)),
+        Field::date("from", tr!(locale, "audit.from")),
+        Field::date("to", tr!(locale, "audit.to")),
+        Field::text("subject", tr!(locale, "audit.subject")),
+        Field::text("session", tr!(locale, "audit.session")),
+    ];
+    all.into_iter().map(|it| state.fill(locale, it)).collect()
 }
 
 fn kind(locale: Locale, kind: ReadKind) -> String {
@@ -113,9 +113,9 @@ fn lines(locale: Locale, view: &ReadsView) -> Markup {
                 small { @if let Some(post) = post { (post) } @else { (tr!(locale, "audit.no_role")) } }
             },
             html! {
-                @if let Some(detail) = &it.detail { p { (detail) } }
+                @if let Some(detail) = &it.detail { p { (words::asked(locale, &view.names, detail)) } }
                 details {
-                    summary { small { (tr!(locale, "audit.proof")) } }
+                    summary { small { (tr!(locale, "audit.technical")) } }
                     dl.facts {
                         @if let Some(request) = &it.request {
                             dt { (tr!(locale, "audit.request")) } dd { code { (request) } }
