@@ -30,7 +30,8 @@ async fn content_decides_and_each_refusal_says_what_to_do() {
     for (name, content, code) in [
         ("surat.docx", b"PK\x03\x04word/document.xml".to_vec(), "file.kind-unsupported"),
         ("program.exe", b"MZ\x90\x00\x03".to_vec(), "file.kind-unsupported"),
-        ("palsu.pdf", b"<script>alert(1)</script>".to_vec(), "file.name-disagrees"),
+        ("palsu.pdf", b"<script>alert(1)</script>".to_vec(), "file.active"),
+        ("teks.pdf", b"bukan pdf".to_vec(), "file.name-disagrees"),
         ("kosong.pdf", Vec::new(), "file.empty"),
         ("besar.txt", vec![b'a'; 5 * 1024 * 1024 + 1], "file.too-large"),
     ] {
@@ -39,7 +40,7 @@ async fn content_decides_and_each_refusal_says_what_to_do() {
     }
     send("raksasa.txt", vec![b'a'; 13 * 1024 * 1024]).await.expect(413);
     assert_eq!(count(&app, "select count(*) from files").await, 0);
-    for url in ["javascript:alert(1)", "bps.go.id", "ftp://bps.go.id/x", ""] {
+    for url in ["javascript:alert(1)", "bps.go.id", "ftp://bps.go.id/x", "http://bps.go.id/", ""] {
         let answer = office.officer.post(&path, &json!({ "url": url })).await.expect(422);
         assert_eq!(answer.violations(), [violation("/url", "evidence.link-invalid")], "{url}");
     }
@@ -74,6 +75,7 @@ async fn a_file_is_stored_once_and_handed_out_as_an_attachment_to_its_own_people
         assert_eq!(read.header("x-content-type-options"), "nosniff");
         assert!(read.header("content-disposition").starts_with("attachment; "), "{path}");
         assert!(read.header("cache-control").contains("no-store"));
+        assert!(read.header("content-security-policy").contains("sandbox"));
     }
     let stranger = app.tenant("dompu").await.member(Role::AgencyHead).await;
     stranger.get(&files[0]).await.expect(404);

@@ -25,7 +25,7 @@ use ekinerja_store::change::News;
 use ekinerja_store::directory::DirectoryActor;
 use ekinerja_store::directory::people::{NewMembership, NewUser};
 use ekinerja_store::directory::tenants::NewTenant;
-use ekinerja_web::{AppState, WebSettings};
+use ekinerja_web::{AppState, Limits, WebSettings};
 use tokio::net::TcpListener;
 
 use crate::actor::Actor;
@@ -132,10 +132,15 @@ impl TestApp {
         let address = listener.local_addr().expect("an address");
         let public_url = format!("http://{address}/").parse().expect("an address");
         let mut settings = WebSettings::at(public_url);
+        // A test asks thousands of times from one address; the tests of the limits set them.
+        settings.limits = Limits::NONE;
         adjust(&mut settings);
         let router = ekinerja_web::router_with(app.clone(), settings, extra);
         #[expect(clippy::disallowed_methods, reason = "the server ends with the test's runtime")]
-        tokio::spawn(async move { axum::serve(listener, router).await });
+        tokio::spawn(async move {
+            let service = router.into_make_service_with_connect_info::<SocketAddr>();
+            axum::serve(listener, service).await
+        });
         Self { app, clock, address, files, database }
     }
 

@@ -32,6 +32,8 @@ pub enum SupportEntry {
     File {
         /// Its name.
         name: String,
+        /// The media type that the sender claims; empty when it claims none.
+        claimed: String,
         /// Its content.
         content: Vec<u8>,
     },
@@ -119,9 +121,11 @@ pub(crate) async fn add_evidence(
             fields.done()?;
             Support::Link { url: link.ok_or_else(|| Refusal::invalid("url", Code::LinkInvalid))? }
         }
-        SupportEntry::File { name, content } => {
+        SupportEntry::File { name, claimed, content } => {
             let name = tidy_file_name(&name);
-            let kind = FileKind::of(&name, &content);
+            let kind = FileKind::of(&name, &content).and_then(|it| {
+                if it.agrees_with(&claimed) { Ok(it) } else { Err(FileError::NameDisagrees) }
+            });
             let kind = kind.map_err(|error| fields.wrong(file_violation(error))).ok();
             fields.done()?;
             let kind = kind.ok_or_else(|| Refusal::invalid("file", Code::FileKindUnsupported))?;
@@ -150,15 +154,17 @@ fn file_violation(error: FileError) -> Violation {
         FileError::Empty => Code::FileEmpty,
         FileError::TooLarge => Code::FileTooLarge,
         FileError::UnknownKind => Code::FileKindUnsupported,
+        FileError::Active => Code::FileActive,
         FileError::NameDisagrees => Code::FileNameDisagrees,
     };
     Violation::new("file", code).with("most", LARGEST_FILE / 1024 / 1024)
 }
 
-/// The address of a web page: http or https, with a host, without a password in it.
+/// The address of a web page: https, with a host, without a password in it. What a figure rests on shall not
+/// be changed on the way to who checks it.
 fn link(typed: &str) -> Option<String> {
     let url = Url::parse(typed.trim()).ok().filter(|_| typed.len() <= 2000)?;
-    let plain = matches!(url.scheme(), "http" | "https")
+    let plain = url.scheme() == "https"
         && url.has_host()
         && url.username().is_empty()
         && url.password().is_none();
@@ -171,7 +177,7 @@ mod tests {
 
     #[test]
     fn only_addresses_of_web_pages_are_links() {
-        for good in ["https://ntb.bps.go.id/id/pressrelease?x=1#tabel", " http://bima.go.id "] {
+        for good in ["https://ntb.bps.go.id/id/pressrelease?x=1#tabel", " https://bima.go.id "] {
             assert!(link(good).is_some(), "{good}");
         }
         for bad in [
@@ -180,6 +186,13 @@ mod tests {
             "javascript:alert(1)",
             "data:text/html,x",
             "ftp://bps.go.id/x",
+            "http://bps.go.id/x",
+            "vbscript:msgbox",
+            "blob:https://bps.go.id/x",
+            "view-source:https://bps.go.id",
+            "javascript://bps.go.id/%0aalert(1)",
+            "\u{1}javascript:alert(1)",
+            "https://a b/",
             "file:///etc/passwd",
             "https://",
             "https://user:secret@bps.go.id/",

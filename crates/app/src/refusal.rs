@@ -58,6 +58,10 @@ codes! {
     BodyMediaType = "request.media-type";
     /// The answer took too long; a write may have been done all the same.
     RequestTimeout = "request.timeout";
+    /// The caller, or the caller's government, sent more than its share.
+    TooManyRequests = "request.too-many";
+    /// Too many tries to sign in, with this account or from this place.
+    SignInTooOften = "sign-in.too-often";
     /// A page of another site sent the request.
     CrossSite = "request.cross-site";
     /// A change must say with `If-Match` which revision it changes.
@@ -228,6 +232,8 @@ codes! {
     FileTooLarge = "file.too-large";
     /// The file is of a kind that is not taken.
     FileKindUnsupported = "file.kind-unsupported";
+    /// The file holds something that runs: a script, a macro, another file behind it.
+    FileActive = "file.active";
     /// The name of the file does not agree with its content.
     FileNameDisagrees = "file.name-disagrees";
     /// The address of a link is not one of a web page.

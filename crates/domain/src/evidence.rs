@@ -89,6 +89,9 @@ pub enum FileError {
     /// Its content is none of [`FileKind`].
     #[error("the content is no PDF, PNG, JPEG, XLSX, CSV or text")]
     UnknownKind,
+    /// It carries something that a program would run: a script, a macro, another file behind a picture.
+    #[error("the file holds something that runs")]
+    Active,
     /// Its name says it is something else than its content.
     #[error("the name of the file does not agree with its content")]
     NameDisagrees,
@@ -106,6 +109,36 @@ impl FileKind {
         }
     }
 
+    /// Media types that a sender may claim for a file of this kind, beside none and the general one.
+    const fn claims(self) -> &'static [&'static str] {
+        match self {
+            Self::Pdf => &["application/pdf", "application/x-pdf"],
+            Self::Png => &["image/png", "image/x-png"],
+            Self::Jpeg => &["image/jpeg", "image/jpg", "image/pjpeg"],
+            Self::Xlsx => &[
+                "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+                "application/vnd.ms-excel",
+                "application/zip",
+                "application/x-zip-compressed",
+            ],
+            Self::Text => &[
+                "text/plain",
+                "text/csv",
+                "text/comma-separated-values",
+                "text/x-csv",
+                "application/csv",
+                "application/vnd.ms-excel",
+            ],
+        }
+    }
+
+    /// Whether a sender's media type can be meant for a file of this kind. Browsers often know none.
+    pub fn agrees_with(self, claimed: &str) -> bool {
+        let bare = claimed.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+        matches!(bare.as_str(), "" | "application/octet-stream")
+            || self.claims().contains(&bare.as_str())
+    }
+
     /// What a file is, by its content and name.
     ///
     /// # Errors
@@ -118,6 +151,9 @@ impl FileKind {
             return Err(FileError::TooLarge);
         }
         let kind = Self::of_content(content).ok_or(FileError::UnknownKind)?;
+        if is_active(kind, content) {
+            return Err(FileError::Active);
+        }
         let extension = name.rsplit_once('.').map(|(_, last)| last.to_ascii_lowercase());
         let agrees = extension.is_some_and(|it| kind.extensions().contains(&it.as_str()));
         if agrees { Ok(kind) } else { Err(FileError::NameDisagrees) }
@@ -142,6 +178,39 @@ impl FileKind {
         let printable = |it: char| !it.is_control() || matches!(it, '\t' | '\r' | '\n' | '\u{c}');
         let text = std::str::from_utf8(content).ok()?;
         text.trim_start_matches('\u{feff}').chars().all(printable).then_some(Self::Text)
+    }
+}
+
+/// What makes a browser or a reader run something, in lower case.
+const MARKUP: [&[u8]; 8] =
+    [b"<script", b"<html", b"<!doctype", b"<svg", b"<iframe", b"<?php", b"<object", b"<embed"];
+/// How far from its end the directory of a zip archive can lie: a longest comment and its own length.
+const ZIP_TAIL: usize = 65_535 + 22;
+
+/// Whether a file holds what its kind never needs and what an attacker hides in it: markup in text or behind a
+/// picture, an archive behind a picture or a PDF, programs in a PDF, controls in a workbook.
+fn is_active(kind: FileKind, content: &[u8]) -> bool {
+    let holds = |needle: &[u8]| {
+        content.windows(needle.len()).any(|window| window.eq_ignore_ascii_case(needle))
+    };
+    let tail = &content[content.len().saturating_sub(ZIP_TAIL)..];
+    let is_archive = || tail.windows(4).any(|window| window == b"PK\x05\x06");
+    let markup = || MARKUP.iter().any(|it| holds(it));
+    match kind {
+        FileKind::Png | FileKind::Jpeg => is_archive() || markup(),
+        FileKind::Pdf => {
+            is_archive()
+                || [&b"/JavaScript"[..], b"/Launch", b"<script", b"<html"]
+                    .iter()
+                    .any(|it| holds(it))
+        }
+        FileKind::Xlsx => {
+            [&b"xl/activeX/"[..], b"xl/macrosheets/", b"../", b"..\\"].iter().any(|it| holds(it))
+        }
+        FileKind::Text => {
+            let text = content.strip_prefix(b"\xef\xbb\xbf").unwrap_or(content);
+            text.trim_ascii_start().starts_with(b"<") || markup()
+        }
     }
 }
 
@@ -184,8 +253,9 @@ mod tests {
                 Err(FileError::UnknownKind),
             ),
             ("program.pdf", b"MZ\x90\x00", Err(FileError::UnknownKind)),
-            ("palsu.pdf", b"<script>alert(1)</script>", Err(FileError::NameDisagrees)),
-            ("halaman.html", b"<html></html>", Err(FileError::NameDisagrees)),
+            ("palsu.pdf", b"<script>alert(1)</script>", Err(FileError::Active)),
+            ("halaman.html", b"<html></html>", Err(FileError::Active)),
+            ("teks.pdf", b"bukan pdf", Err(FileError::NameDisagrees)),
             ("tanpa_akhiran", b"%PDF-1.7", Err(FileError::NameDisagrees)),
             ("kosong.pdf", b"", Err(FileError::Empty)),
         ] {
@@ -194,6 +264,54 @@ mod tests {
         let large = vec![b'a'; LARGEST_FILE + 1];
         assert_eq!(FileKind::of("a.txt", &large), Err(FileError::TooLarge));
         assert_eq!(FileKind::of("a.txt", &large[1..]), Ok(FileKind::Text));
+    }
+
+    #[test]
+    fn what_runs_is_refused_however_it_is_dressed() {
+        for (name, content) in [
+            ("gambar.png", &b"\x89PNG\r\n\x1a\n....IEND....<script>alert(1)</script>"[..]),
+            ("foto.jpg", b"\xff\xd8\xff\xe0....\xff\xd9<?php system($_GET[1]);"),
+            ("foto.jpg", b"\xff\xd8\xff\xe0..\xff\xd9PK\x03\x04..PK\x05\x06..................."),
+            ("laporan.pdf", b"%PDF-1.7\n/OpenAction << /S /JavaScript /JS (app.alert(1)) >>"),
+            ("laporan.pdf", b"%PDF-1.7\n<< /S /Launch /F (cmd.exe) >>"),
+            ("laporan.pdf", b"%PDF-1.7\nPK\x03\x04..PK\x05\x06..................."),
+            ("laporan.pdf", b"%PDF-1.7\n<html><body onload=alert(1)>"),
+            ("tabel.csv", b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>"),
+            ("tabel.csv", b"\xef\xbb\xbf  \n<?xml version='1.0'?><x/>"),
+            ("catatan.txt", b"kab;nilai\nBima;<ScRiPt>alert(1)</script>"),
+            ("catatan.txt", b"<!DOCTYPE html>"),
+            (
+                "tabel.xlsx",
+                b"PK\x03\x04[Content_Types].xml xl/workbook.xml xl/activeX/activeX1.bin",
+            ),
+            ("tabel.xlsx", b"PK\x03\x04[Content_Types].xml xl/workbook.xml ../../etc/passwd"),
+        ] {
+            assert_eq!(FileKind::of(name, content), Err(FileError::Active), "{name} {content:?}");
+        }
+        let text = "kab;nilai;catatan\nBima;71,2;a < b, 5 > 3\n".as_bytes();
+        assert_eq!(FileKind::of("tabel.csv", text), Ok(FileKind::Text));
+    }
+
+    #[test]
+    fn a_senders_type_must_be_possible() {
+        for (kind, claimed) in [
+            (FileKind::Pdf, "application/pdf"),
+            (FileKind::Text, "text/csv; charset=utf-8"),
+            (FileKind::Text, "application/vnd.ms-excel"),
+            (FileKind::Png, ""),
+            (FileKind::Xlsx, "application/octet-stream"),
+        ] {
+            assert!(kind.agrees_with(claimed), "{kind} {claimed}");
+        }
+        for (kind, claimed) in [
+            (FileKind::Pdf, "text/html"),
+            (FileKind::Text, "image/svg+xml"),
+            (FileKind::Text, "text/html"),
+            (FileKind::Png, "image/jpeg"),
+            (FileKind::Xlsx, "application/pdf"),
+        ] {
+            assert!(!kind.agrees_with(claimed), "{kind} {claimed}");
+        }
     }
 
     #[test]

@@ -133,7 +133,7 @@ async fn obey(command: Command, config: &Config) -> anyhow::Result<ExitCode> {
             serve::run(config, Serving { without_worker, ..Serving::default() }).await?;
         }
         Command::Worker => worker::run(config).await?,
-        Command::Demo => demo::run(config).await?,
+        Command::Demo => Box::pin(demo::run(config)).await?,
         Command::Migrate => migrate::run(config).await?,
         Command::Doctor => return examine(config).await,
         Command::Tenant(command) => {

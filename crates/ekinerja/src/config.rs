@@ -2,6 +2,7 @@
 //!
 //! `docs/operations/configure.md` lists every setting; a test keeps the two in step.
 
+pub mod edge;
 pub mod fault;
 pub mod source;
 
@@ -11,19 +12,27 @@ use std::path::{Path, PathBuf};
 use ekinerja_store::{DatabaseAddress, DoorPasswords};
 use url::Url;
 
+pub use edge::Edge;
 pub use fault::Fault;
 pub use source::Source;
 
 /// Every setting that this program or its private PostgreSQL knows. Others that begin with `EKINERJA_` are
 /// likely a slip of the pen, and the doctor says so.
-pub const SETTINGS: [&str; 20] = [
+pub const SETTINGS: [&str; 30] = [
     "EKINERJA_AUDIT_ANCHORS",
     "EKINERJA_CONFIG",
     "EKINERJA_CONNECTIONS",
     "EKINERJA_DATA",
     "EKINERJA_DIRECTORY_PASSWORD",
     "EKINERJA_DIRECTORY_PASSWORD_FILE",
+    "EKINERJA_FORWARDED_HEADER",
     "EKINERJA_LANGUAGE",
+    "EKINERJA_LIMIT_ACCOUNT_READS",
+    "EKINERJA_LIMIT_ACCOUNT_WRITES",
+    "EKINERJA_LIMIT_ADDRESS",
+    "EKINERJA_LIMIT_SIGN_IN",
+    "EKINERJA_LIMIT_TENANT_READS",
+    "EKINERJA_LIMIT_TENANT_WRITES",
     "EKINERJA_LISTEN",
     "EKINERJA_LOG",
     "EKINERJA_LOG_FORMAT",
@@ -34,9 +43,12 @@ pub const SETTINGS: [&str; 20] = [
     "EKINERJA_PORTAL_PASSWORD",
     "EKINERJA_PORTAL_PASSWORD_FILE",
     "EKINERJA_PUBLIC_URL",
+    "EKINERJA_SECURITY_CONTACT",
+    "EKINERJA_SECURITY_EXPIRES",
     "EKINERJA_TENANT_PASSWORD",
     "EKINERJA_TENANT_PASSWORD_FILE",
     "EKINERJA_TEST_CLUSTER",
+    "EKINERJA_TRUSTED_PROXIES",
 ];
 
 /// The language of what the program prints.
@@ -110,6 +122,8 @@ pub struct Config {
     pub audit_anchors: Option<PathBuf>,
     /// The language of what the program prints.
     pub language: Language,
+    /// Limits and trusted proxies.
+    pub edge: Edge,
     /// Settings that nobody knows.
     pub unknown: Vec<String>,
 }
@@ -134,6 +148,7 @@ impl Config {
                 .filter(|url| check(usable(url), "EKINERJA_OTLP_ENDPOINT", &mut faults, URL))
         });
         let language = language(source, &mut faults);
+        let edge = Edge::read(source, &mut faults);
         let log_format = match source.find("EKINERJA_LOG_FORMAT").unwrap_or("text") {
             "json" => LogFormat::Json,
             "text" => LogFormat::Text,
@@ -169,6 +184,7 @@ impl Config {
                     otlp_endpoint,
                     audit_anchors,
                     language,
+                    edge,
                     unknown,
                 })
             }

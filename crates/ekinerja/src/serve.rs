@@ -3,6 +3,7 @@
 //! The order of the end is the reverse of the beginning: no new requests, running ones finish, tasks stop,
 //! pools close, and last the private PostgreSQL goes down, if nobody else uses it.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -133,7 +134,8 @@ async fn open_doors(
         address = %listener.local_addr()?, public = %config.public_url, "serving; Ctrl-C stops"
     );
     let (told, drained) = tokio::sync::oneshot::channel();
-    let server = axum::serve(listener, router).with_graceful_shutdown(async move {
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    let server = axum::serve(listener, service).with_graceful_shutdown(async move {
         told_to_stop().await;
         // Load balancers are told first, so that they send nothing new.
         stopping.store(true, Ordering::Relaxed);
@@ -168,6 +170,10 @@ fn web_settings(config: &Config, serving: Serving, stopping: &Arc<AtomicBool>) -
             let stops = stopping.load(Ordering::Relaxed);
             Box::pin(async move { if stops { Err(String::from("stopping")) } else { Ok(()) } })
         }),
+        turns: usize::try_from(config.connections).unwrap_or(usize::MAX),
+        limits: config.edge.limits,
+        proxies: config.edge.proxies.clone(),
+        security: config.edge.security.clone(),
         ..WebSettings::at(config.public_url.clone())
     }
 }

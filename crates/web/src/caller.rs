@@ -15,6 +15,7 @@ use crate::layers::{OnceScope, RequestId, Visit, Visitor};
 use crate::problem::Problem;
 use crate::session;
 use crate::settings::AppState;
+use crate::traffic;
 
 /// The scope of a person or a program in the tenant that the path names: what use cases take.
 ///
@@ -91,6 +92,7 @@ async fn admit(
     let scope = for_request(parts, program.scope.clone());
     let visit = parts.extensions.get::<Visit>().cloned().unwrap_or_default();
     visit.tell(Visitor::Member(Box::new(scope.clone())));
+    traffic::enter(parts, state, &scope).await?;
     if program.access == TokenAccess::Read && !parts.method.is_safe() {
         return Err(Problem::new(Code::TokenReadOnly));
     }
@@ -121,6 +123,7 @@ pub(crate) async fn enter(
         }
     };
     visit.tell(Visitor::Member(Box::new(scope.clone())));
+    traffic::enter(parts, state, &scope).await?;
     Ok(scope)
 }
 

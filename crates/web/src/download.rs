@@ -1,7 +1,8 @@
 //! Files that people hand in and get back.
 
 use axum::http::header::{
-    CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS,
+    CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE,
+    X_CONTENT_TYPE_OPTIONS,
 };
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::{IntoResponse, Response};
@@ -16,6 +17,9 @@ pub(crate) fn attachment(name: &str, media_type: &'static str, content: Vec<u8>)
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+    // Should a browser show it all the same, it may do nothing there.
+    let policy = HeaderValue::from_static("default-src 'none'; sandbox; frame-ancestors 'none'");
+    headers.insert(CONTENT_SECURITY_POLICY, policy);
     if let Ok(disposition) = HeaderValue::from_str(&disposition(name)) {
         headers.insert(CONTENT_DISPOSITION, disposition);
     }

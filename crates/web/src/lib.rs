@@ -32,8 +32,10 @@ mod revision;
 pub mod rights;
 mod router;
 mod routes;
+mod security_txt;
 mod session;
 mod settings;
+mod traffic;
 pub mod trail_words;
 mod words;
 
@@ -42,4 +44,6 @@ pub use openapi::openapi;
 pub use problem::{Problem, problems_markdown};
 pub use revision::Revision;
 pub use router::{addresses, router, router_with};
+pub use security_txt::SecurityContact;
 pub use settings::{AppState, Demonstration, Readiness, WebSettings};
+pub use traffic::{ForwardedHeader, Limits, TrustedProxies};

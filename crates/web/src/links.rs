@@ -34,6 +34,8 @@ impl OwnPath {
 
 /// The front page.
 pub const FRONT: &str = "/";
+/// Where to tell of a weakness (RFC 9116).
+pub const SECURITY_TXT: &str = "/.well-known/security.txt";
 /// The sign-in page, which is also the choice of a government for who is signed in.
 pub const SIGN_IN: &str = "/masuk";
 /// Where the sign-out form is sent.

@@ -119,6 +119,9 @@ fn complete(operation: &mut Operation, in_tenant: bool, creates: bool) {
         }
     };
     if in_tenant {
+        let either =
+            [SESSION, TOKEN].map(|it| SecurityRequirement::new::<_, [&str; 0], &str>(it, []));
+        operation.security.get_or_insert(either.into());
         add(ParameterBuilder::new()
             .name("tenant")
             .parameter_in(ParameterIn::Path)

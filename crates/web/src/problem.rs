@@ -11,6 +11,7 @@ mod words;
 
 use std::error::Error;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::http::HeaderValue;
 use axum::http::StatusCode;
@@ -32,6 +33,7 @@ pub struct Problem {
     params: Vec<(&'static str, String)>,
     violations: Vec<Violation>,
     cause: Option<Arc<dyn Error + Send + Sync>>,
+    wait: Option<Duration>,
 }
 
 impl Problem {
@@ -43,6 +45,7 @@ impl Problem {
             params: Vec::new(),
             violations: Vec::new(),
             cause: None,
+            wait: None,
         }
     }
 
@@ -72,6 +75,14 @@ impl Problem {
     pub fn with(mut self, name: &'static str, value: impl ToString) -> Self {
         self.params.push((name, value.to_string()));
         self
+    }
+
+    /// With the time after which it is worth trying again.
+    #[must_use]
+    pub(crate) fn after(self, wait: Duration) -> Self {
+        // Whole seconds, as the header wants them, and never too early.
+        let seconds = wait.as_secs() + 1;
+        Self { wait: Some(Duration::from_secs(seconds)), ..self.with("seconds", seconds) }
     }
 
     /// With another status than the code's own.
@@ -133,6 +144,7 @@ fn status_of(code: Code) -> StatusCode {
         Code::BodyMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         Code::IfMatchMissing => StatusCode::PRECONDITION_REQUIRED,
         Code::IdempotencyUnfinished => StatusCode::CONFLICT,
+        Code::TooManyRequests | Code::SignInTooOften => StatusCode::TOO_MANY_REQUESTS,
         _ => StatusCode::UNPROCESSABLE_ENTITY,
     }
 }
@@ -140,8 +152,10 @@ fn status_of(code: Code) -> StatusCode {
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let mut response = self.status.into_response();
-        if self.status == StatusCode::SERVICE_UNAVAILABLE {
-            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("2"));
+        let unavailable = self.status == StatusCode::SERVICE_UNAVAILABLE;
+        let wait = self.wait.or(unavailable.then_some(Duration::from_secs(2)));
+        if let Some(wait) = wait {
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(wait.as_secs()));
         }
         if self.code == Code::TokenInvalid {
             let how = HeaderValue::from_static("Bearer error=\"invalid_token\"");

@@ -13,7 +13,9 @@ use crate::links::OwnPath;
 use crate::problem::Problem;
 use crate::routes::Routes;
 use crate::settings::{AppState, WebSettings};
-use crate::{api, assets, health, layers, locale, openapi, page, pages, problem};
+use crate::{
+    api, assets, health, layers, locale, openapi, page, pages, problem, security_txt, traffic,
+};
 
 /// The whole web server: pages, interface, assets, health.
 pub fn router(app: App, settings: WebSettings) -> Router {
@@ -27,10 +29,12 @@ pub fn router_with(app: App, settings: WebSettings, extra: Router<AppState>) -> 
     let doors = Router::new()
         .merge(api.merge(extra).layer(from_fn_with_state(state.clone(), layers::once)))
         .merge(for_people().into_router())
+        .layer(from_fn(traffic::keep_turn))
         .layer(from_fn_with_state(state.clone(), layers::note_denials))
         .layer(from_fn_with_state(state.clone(), layers::limit_time))
         .layer(layers::same_site(&state.settings))
         .layer(from_fn_with_state(state.clone(), layers::make_room))
+        .layer(from_fn_with_state(state.clone(), traffic::count_address))
         .layer(DefaultBodyLimit::max(state.settings.body_limit));
     Router::new()
         .merge(doors)
@@ -61,6 +65,7 @@ fn beside(document: &OpenApi) -> Routes {
         .merge(assets::routes())
         .merge(locale::routes())
         .merge(health::router())
+        .merge(security_txt::routes())
 }
 
 /// Nothing is here. An address with a slash too many leads to the one without.

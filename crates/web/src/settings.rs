@@ -11,6 +11,8 @@ use tokio::sync::Semaphore;
 use url::Url;
 
 use crate::cached::{self, Answers};
+use crate::security_txt::SecurityContact;
+use crate::traffic::{Limits, Traffic, TrustedProxies};
 
 /// Says whether this process should be given requests: migrations done, not stopping.
 pub type Readiness = Arc<dyn Fn() -> BoxFuture<'static, Result<(), String>> + Send + Sync>;
@@ -27,6 +29,15 @@ pub struct WebSettings {
     pub time_limit: Duration,
     /// How many requests are worked on at once; one more is answered 503.
     pub concurrency: usize,
+    /// How many requests inside governments are worked on at once, about as many as the database has
+    /// connections; further ones wait, and the governments take turns.
+    pub turns: usize,
+    /// How many requests a minute each may send.
+    pub limits: Limits,
+    /// The proxies whose word about a client's address counts.
+    pub proxies: TrustedProxies,
+    /// Whom to tell of a weakness; none: `/.well-known/security.txt` is not there.
+    pub security: Option<SecurityContact>,
     /// The strip on every page of a demonstration; none for a real installation.
     pub demonstration: Option<Demonstration>,
     /// Asked by `/readyz` beside the database.
@@ -49,6 +60,9 @@ impl fmt::Debug for WebSettings {
             .field("body_limit", &self.body_limit)
             .field("time_limit", &self.time_limit)
             .field("concurrency", &self.concurrency)
+            .field("turns", &self.turns)
+            .field("limits", &self.limits)
+            .field("proxies", &self.proxies)
             .field("demonstration", &self.demonstration)
             .finish_non_exhaustive()
     }
@@ -62,6 +76,10 @@ impl WebSettings {
             body_limit: 1024 * 1024,
             time_limit: Duration::from_secs(30),
             concurrency: 512,
+            turns: 10,
+            limits: Limits::USUAL,
+            proxies: TrustedProxies::default(),
+            security: None,
             demonstration: None,
             readiness: Arc::new(|| Box::pin(async { Ok(()) })),
         }
@@ -82,6 +100,8 @@ pub struct AppState {
     pub settings: Arc<WebSettings>,
     /// One permit per request that is being worked on.
     pub(crate) room: Arc<Semaphore>,
+    /// Who sent how much.
+    pub(crate) traffic: Arc<Traffic>,
     /// Answers that are drawn already.
     pub(crate) answers: Arc<Answers>,
 }
@@ -90,7 +110,11 @@ impl AppState {
     pub(crate) fn new(app: App, settings: WebSettings) -> Self {
         let room = Arc::new(Semaphore::new(settings.concurrency));
         let answers = Arc::new(cached::answers(&app));
-        Self { app, settings: Arc::new(settings), room, answers }
+        let proxies = settings.proxies.clone();
+        // Half of the room: the other half is for the others.
+        let waiting = settings.concurrency / 2;
+        let traffic = Arc::new(Traffic::new(settings.limits, proxies, settings.turns, waiting));
+        Self { app, settings: Arc::new(settings), room, traffic, answers }
     }
 }
 

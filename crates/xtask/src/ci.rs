@@ -13,7 +13,7 @@ use clap::{Args, ValueEnum};
 use crate::{
     generate,
     repository::{Repository, tell},
-    test, tidy,
+    sbom, test, tidy,
 };
 use tools::Tool;
 
@@ -42,6 +42,8 @@ enum Step {
     Deny,
     /// Known vulnerabilities of the dependencies.
     Advisories,
+    /// The bill of materials can be written and is sound.
+    Sbom,
     /// No dependency is declared and unused.
     Unused,
     /// The chart is sound.
@@ -130,6 +132,7 @@ impl Step {
             Self::Advisories => {
                 with_tool(repository, &tools::DENY, |program| advisories(deny(repository, program)))
             }
+            Self::Sbom => ours(sbom::run(&sbom::Arguments::default())),
             Self::Unused => {
                 with_tool(repository, &tools::SHEAR, |program| shown(repository.command(program)))
             }

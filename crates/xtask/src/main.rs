@@ -11,6 +11,7 @@ mod ci;
 mod demo;
 mod generate;
 mod repository;
+mod sbom;
 mod screenshots;
 mod test;
 mod tidy;
@@ -33,6 +34,8 @@ enum Command {
     Bench(bench::Arguments),
     /// Run what continuous integration runs, or only the named steps.
     Ci(ci::Arguments),
+    /// Write the bill of materials of the program (`CycloneDX`).
+    Sbom(sbom::Arguments),
     /// Take the pictures of the documents from a running demonstration.
     Screenshots(screenshots::Arguments),
     /// Check the layout of the repository: arrows, module docs, names, places.
@@ -47,6 +50,7 @@ fn main() -> ExitCode {
         Command::Test(arguments) => test::run(&arguments),
         Command::Bench(arguments) => bench::run(&arguments),
         Command::Ci(arguments) => ci::run(&arguments),
+        Command::Sbom(arguments) => sbom::run(&arguments),
         Command::Screenshots(arguments) => screenshots::run(&arguments),
         Command::Tidy => tidy::run(),
         Command::Generate(arguments) => generate::run(&arguments),

@@ -97,7 +97,7 @@ impl From<Evidence> for EvidenceBody {
     "url": "https://www.bps.go.id/id/publication", "pointer": "tabel 4.6.7"
 }))]
 struct NewLink {
-    /// The address, beginning with `https://` or `http://`.
+    /// The address, beginning with `https://`.
     url: String,
     /// Page, sheet or cell to look at.
     #[serde(default)]
@@ -167,7 +167,11 @@ async fn add_evidence(
 
 fn of_form(form: &MultipartForm) -> Result<EvidenceEntry, Problem> {
     let file = form.file("file").ok_or_else(|| Problem::field("file", Code::FieldMissing))?;
-    let support = SupportEntry::File { name: file.name.clone(), content: file.content.to_vec() };
+    let support = SupportEntry::File {
+        name: file.name.clone(),
+        claimed: file.claimed_type.clone(),
+        content: file.content.to_vec(),
+    };
     Ok(EvidenceEntry { support, pointer: form.fields.text("pointer").to_owned() })
 }
 

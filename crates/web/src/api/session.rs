@@ -23,6 +23,7 @@ use crate::paging::List;
 use crate::problem::Problem;
 use crate::session;
 use crate::settings::AppState;
+use crate::traffic::Client;
 
 pub(super) fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
@@ -124,11 +125,14 @@ async fn me(app: &App, signed_in: &SignedIn) -> Result<Me, Problem> {
 )]
 async fn create_session(
     State(state): State<AppState>,
+    client: Client,
     headers: HeaderMap,
     Json(body): Json<NewSession>,
 ) -> Result<Response, Problem> {
     let browser = session::browser(&headers, &state.settings);
+    state.traffic.sign_ins.count(client, &body.username)?;
     let (token, signed_in) = state.app.sign_in_at(&browser, &body.username, &body.password).await?;
+    state.traffic.sign_ins.succeeded(client, &body.username);
     let me = me(&state.app, &signed_in).await?;
     Ok(([session::begin(&token, &state.settings)], Json(me)).into_response())
 }

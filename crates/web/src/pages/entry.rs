@@ -121,9 +121,11 @@ fn value_entry(fields: &Fields, period: Period) -> ValueEntry {
 
 fn evidence(sent: &MultipartForm) -> Vec<EvidenceEntry> {
     let pointer = sent.fields.text("pointer").to_owned();
-    let file = sent
-        .file("file")
-        .map(|it| SupportEntry::File { name: it.name.clone(), content: it.content.to_vec() });
+    let file = sent.file("file").map(|it| SupportEntry::File {
+        name: it.name.clone(),
+        claimed: it.claimed_type.clone(),
+        content: it.content.to_vec(),
+    });
     let link = sent.fields.filled("url").map(|it| SupportEntry::Link(it.to_owned()));
     file.into_iter()
         .chain(link)

@@ -24,6 +24,7 @@ use crate::problem::{Problem, words};
 use crate::routes::Routes;
 use crate::session;
 use crate::settings::AppState;
+use crate::traffic::Client;
 
 pub(super) fn router() -> Routes {
     Routes::new()
@@ -146,6 +147,7 @@ fn draw(
 
 async fn sign_in(
     State(state): State<AppState>,
+    client: Client,
     headers: HeaderMap,
     page: PublicPage,
     Form(typed): Form<Fields>,
@@ -158,8 +160,10 @@ async fn sign_in(
     }
     let browser = session::browser(&headers, &state.settings);
     let (username, password) = (typed.text("username"), typed.text("password"));
+    state.traffic.sign_ins.count(client, username)?;
     match state.app.sign_in_at(&browser, username, password).await {
         Ok((token, _)) => {
+            state.traffic.sign_ins.succeeded(client, username);
             let back = OwnPath::parse(typed.text("kembali"));
             let path = back.as_ref().map_or(links::SIGN_IN, OwnPath::as_str);
             Ok(([session::begin(&token, &state.settings)], see_other(path)).into_response())
