@@ -12,6 +12,7 @@ mod m20261125_000005_audit_chain;
 mod m20261125_000006_identity_providers;
 mod m20261125_000008_posts;
 mod m20261125_000009_service_accounts;
+mod m20261125_000010_lifecycle;
 pub mod protect;
 mod roles;
 
@@ -54,6 +55,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000006_identity_providers::Migration),
             Box::new(m20261125_000008_posts::Migration),
             Box::new(m20261125_000009_service_accounts::Migration),
+            Box::new(m20261125_000010_lifecycle::Migration),
         ]
     }
 }

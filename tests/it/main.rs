@@ -24,6 +24,7 @@ mod indicators;
 mod interface;
 mod intruders;
 mod isolation;
+mod life;
 mod main_job;
 mod measurements;
 mod measuring;

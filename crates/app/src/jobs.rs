@@ -45,7 +45,7 @@ impl App {
     /// The queue cannot be read or written. A job that fails is no error: it is put back with its reason.
     pub async fn work_once(&self) -> Result<Worked> {
         let directory = self.store.directory(self.now()).await?;
-        let Some(job) = directory.claim_job().await? else { return Ok(Worked::Idle) };
+        let Some(job) = directory.claim_job(ROLLUP).await? else { return Ok(Worked::Idle) };
         let mut jobs = vec![job];
         if jobs[0].kind == ROLLUP && jobs[0].attempts == 1 {
             jobs.extend(directory.claim_alike(&jobs[0]).await?);

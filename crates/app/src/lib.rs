@@ -21,6 +21,7 @@ pub mod histories;
 mod idempotency;
 pub mod indicators;
 pub mod jobs;
+pub mod life;
 pub mod measurements;
 pub mod members;
 pub mod periods;

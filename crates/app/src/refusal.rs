@@ -112,6 +112,12 @@ codes! {
     TenantNotAutonomous = "tenant.not-autonomous";
     /// The government is not open on this platform.
     TenantNotOpen = "tenant.not-open";
+    /// The government rests: it is read and not written.
+    TenantReadOnly = "tenant.read-only";
+    /// The government is suspended: its people neither sign in nor read.
+    TenantSuspended = "tenant.suspended";
+    /// The government is in that state already, or is erased.
+    TenantStateStep = "tenant.state-step";
     /// The address is taken or reserved.
     TenantSlugUnusable = "tenant.slug-unusable";
     /// The name for signing in is taken.
@@ -494,6 +500,7 @@ impl From<StoreError> for Refusal {
             StoreError::Denied(Denied::Forbidden) => Self::Forbidden,
             StoreError::Stale => Self::Stale,
             StoreError::Busy => Self::Busy,
+            StoreError::AtRest => Self::rule("", Code::TenantReadOnly),
             StoreError::Conflict { constraint } if constraint == DONE_ONCE => {
                 Self::Conflict(Violation::new("", Code::IdempotencyUnfinished))
             }

@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use chrono::Duration;
 use ekinerja_domain::ids::{SessionId, SignInId, TenantId};
-use ekinerja_domain::tenant::{Slug, Tenant};
+use ekinerja_domain::tenant::{Slug, Tenant, TenantState};
 use ekinerja_store::TenantScope;
 use ekinerja_store::change::Changes;
 use ekinerja_store::directory::DirectoryTx;
@@ -223,7 +223,7 @@ impl App {
     /// # Errors
     /// [`Refusal::NotFound`] when there is no such tenant or the person has no role in it: the two look alike.
     /// [`Code::SignInOfTenant`] when this browser is signed in at other governments' providers only.
-    /// [`Code::PasswordMustChange`] while somebody else knows the local account's password.
+    /// [`Code::TenantSuspended`] for who has a role in it while nobody enters it. [`Code::PasswordMustChange`] while somebody else knows the local account's password.
     pub async fn enter(&self, signed_in: &SignedIn, slug: &Slug) -> Result<TenantScope> {
         let key = (signed_in.session.id, slug.clone());
         if let Some(scope) = self.sign_ins.scope(&key).await {
@@ -249,7 +249,14 @@ impl App {
         if is_local && !directory.lets_in_locally(tenant.id, presence.person.id).await? {
             return Err(Refusal::NotFound);
         }
-        let scope = directory.enter(&presence.person, tenant).await?.ok_or(Refusal::NotFound)?;
+        let Some(scope) = directory.enter(&presence.person, tenant.clone()).await? else {
+            // Only who belongs there is told that it rests; to anybody else it looks like no government.
+            let rests = tenant.state == TenantState::Suspended;
+            if rests && !directory.standings(&tenant, Some(presence.person.id)).await?.is_empty() {
+                return Err(Refusal::Unauthenticated(Code::TenantSuspended));
+            }
+            return Err(Refusal::NotFound);
+        };
         self.sign_ins.scopes.insert(key, (scope.clone(), count)).await;
         Ok(scope)
     }
@@ -263,7 +270,8 @@ impl App {
         let directory = self.store.directory(self.now()).await?;
         let mut mine = Vec::new();
         for presence in &signed_in.presences {
-            for tenant in directory.tenants_of(presence.person.id).await? {
+            let tenants = directory.tenants_of(presence.person.id).await?.into_iter();
+            for tenant in tenants.filter(|it| it.state.lets_in()) {
                 let enters = if let Some(only) = presence.sign_in.way.tenant() {
                     only == tenant.id
                 } else {

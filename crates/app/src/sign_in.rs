@@ -46,6 +46,7 @@ impl App {
     ///
     /// # Errors
     /// [`Code::SignInFailed`]; whether the name or the password is wrong is not told, and both take as long.
+    /// [`Code::TenantSuspended`] for who has roles in governments that let nobody in and in no other.
     pub async fn sign_in_at(
         &self,
         browser: &Browser,
@@ -70,6 +71,15 @@ impl App {
             return Err(Refusal::Unauthenticated(Code::SignInFailed));
         };
         let directory = self.store.directory(self.now()).await?;
+        let tenants = directory.tenants_of(person.id).await?;
+        if !person.is_operator
+            && !tenants.is_empty()
+            && tenants.iter().all(|it| !it.state.lets_in())
+        {
+            drop(directory);
+            self.note_failure(known).await?;
+            return Err(Refusal::Unauthenticated(Code::TenantSuspended));
+        }
         let new = NewSignIn {
             user: person.id,
             way: Way::Local,
@@ -79,7 +89,7 @@ impl App {
         let token = self.add_presence(&directory, browser, new).await?;
         let event = about(EventKind::SignInSucceeded, &person).fact("device", &browser.device);
         let mut events = Vec::new();
-        for tenant in directory.tenants_of(person.id).await? {
+        for tenant in tenants.into_iter().filter(|it| it.state.lets_in()) {
             directory.reach(tenant.id, Stage::Accepted).await?;
             events.push((tenant.id, event.clone()));
         }

@@ -44,6 +44,16 @@ impl Operator {
         Ok(Self(DirectoryActor { user: Some(person.id), name: person.name.clone(), post: None }))
     }
 
+    /// Who acts, for the trails.
+    pub(crate) fn actor(&self) -> &DirectoryActor {
+        &self.0
+    }
+
+    /// Their name.
+    pub fn name(&self) -> &str {
+        &self.0.name
+    }
+
     /// Who runs the program on the machine itself: they hold the database anyway.
     pub fn command_line() -> Self {
         Self(DirectoryActor { user: None, name: String::from("Platform"), post: None })

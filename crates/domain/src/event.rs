@@ -35,6 +35,14 @@ macro_rules! kinds {
 kinds! {
     /// The operator opened a tenant.
     TenantOpened = "tenant.opened";
+    /// The operator let a tenant work, froze it, suspended it.
+    TenantStateSet = "tenant.state_set";
+    /// Everything of a tenant was taken out as one archive.
+    TenantExported = "tenant.exported";
+    /// A tenant came in from an archive.
+    TenantImported = "tenant.imported";
+    /// Rows and files of a tenant were erased.
+    TenantErased = "tenant.erased";
     /// A platform operator was added.
     OperatorAdded = "operator.added";
     /// A person changed their password.
@@ -133,6 +141,15 @@ kinds! {
     RollupRecalculated = "rollup.recalculated";
     /// The chain of the trail was checked.
     TrailChecked = "trail.checked";
+}
+
+impl EventKind {
+    /// Whether this is written of a tenant that rests (read-only or suspended): what the platform does to it,
+    /// who signed in or tried to, and the check of its trail. Nothing else is.
+    pub fn goes_on_at_rest(self) -> bool {
+        let about = self.code().split_once('.').map_or("", |(about, _)| about);
+        ["tenant", "sign_in", "password", "identity", "trail"].contains(&about)
+    }
 }
 
 /// What an event touches: which cached pages are stale and which figures must be computed again.

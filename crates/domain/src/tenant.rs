@@ -1,7 +1,11 @@
 //! Tenants: the governments that use the platform, each known by its Kemendagri code.
 
+mod state;
+
 use std::fmt;
 use std::str::FromStr;
+
+pub use state::TenantState;
 
 use crate::ids::TenantId;
 
@@ -162,6 +166,8 @@ pub struct Tenant {
     pub level: Level,
     /// The province it belongs to; none for a province.
     pub parent: Option<TenantId>,
+    /// Whether it works, rests or is gone.
+    pub state: TenantState,
 }
 
 #[cfg(test)]

@@ -2,8 +2,9 @@
 
 use clap::{Args, Subcommand};
 use ekinerja_app::App;
+use ekinerja_app::life::ChangeState;
 use ekinerja_app::tenants::{Invite, Operator};
-use ekinerja_domain::tenant::Tenant;
+use ekinerja_domain::tenant::{Tenant, TenantState};
 
 use crate::cli::{refused, say};
 use crate::config::Language;
@@ -17,6 +18,25 @@ pub(crate) enum Command {
     List,
     /// Gives a government its first administrator and prints the first password, once.
     Invite(InviteArguments),
+    /// Freezes a government: its people read and nobody writes.
+    Freeze(Resting),
+    /// Suspends a government: its people neither sign in nor read.
+    Suspend(Resting),
+    /// Lets a government work again.
+    Resume(Resting),
+}
+
+/// Which government changes its state, and why.
+#[derive(Debug, Args)]
+pub(crate) struct Resting {
+    /// Address or Kemendagri code of the government.
+    government: String,
+    /// Why; the government reads it in its trail.
+    #[arg(long)]
+    reason: String,
+    /// The regulation, decree or letter; needed to freeze and to suspend.
+    #[arg(long, default_value_t)]
+    legal_basis: String,
 }
 
 /// Which governments shall be opened.
@@ -77,12 +97,52 @@ pub(crate) async fn run(app: &App, command: Command, language: Language) -> anyh
             let invitation = app.invite_administrator(&operator, invite).await.map_err(refused)?;
             say(&invited(&invitation, language));
         }
+        Command::Freeze(rest) => set(app, rest, TenantState::ReadOnly, language).await?,
+        Command::Suspend(rest) => set(app, rest, TenantState::Suspended, language).await?,
+        Command::Resume(rest) => set(app, rest, TenantState::Active, language).await?,
     }
     Ok(())
 }
 
+/// Takes a government into a state and says which.
+async fn set(
+    app: &App,
+    rest: Resting,
+    state: TenantState,
+    language: Language,
+) -> anyhow::Result<()> {
+    let operator = Operator::command_line();
+    let refused = |refusal| refused(&refusal, language);
+    let code = code_of(app, &rest.government, language).await?;
+    let life = app.tenant_life(&operator, &code).await.map_err(refused)?;
+    let ask = ChangeState {
+        state: state.code().to_owned(),
+        reason: rest.reason,
+        legal_basis: rest.legal_basis,
+    };
+    let set = app.set_tenant_state(&operator, &code, life.revision, &ask).await;
+    say(&line(&set.map_err(refused)?.tenant));
+    Ok(())
+}
+
+/// The code of a government that is named by its address or its code.
+async fn code_of(app: &App, named: &str, language: Language) -> anyhow::Result<String> {
+    let all = app.tenants(&Operator::command_line()).await;
+    let all = all.map_err(|refusal| refused(&refusal, language))?;
+    let found = all.iter().find(|it| it.slug.as_str() == named || it.code.as_str() == named);
+    let found = found.ok_or_else(|| {
+        anyhow::anyhow!(match language {
+            Language::Indonesian =>
+                format!("{named}: tidak ada pemerintah daerah dengan alamat atau kode ini"),
+            Language::English => format!("{named}: no government has this address or code"),
+        })
+    })?;
+    Ok(found.code.to_string())
+}
+
 fn line(tenant: &Tenant) -> String {
-    format!("{}\t{}\t{}\t{}", tenant.code, tenant.slug, tenant.name, tenant.level.code())
+    let Tenant { code, slug, name, level, state, .. } = tenant;
+    format!("{code}\t{slug}\t{name}\t{}\t{}", level.code(), state.code())
 }
 
 fn invited(invitation: &ekinerja_app::members::AddedMember, language: Language) -> String {

@@ -1,6 +1,7 @@
 //! The directory: tenants, people, memberships, sessions, milestones. The only way into a tenant.
 
 pub mod identity;
+pub mod life;
 pub mod people;
 pub mod service_accounts;
 pub mod sessions;
@@ -98,13 +99,15 @@ impl DirectoryTx {
     /// of its tenant, where that tenant's own people read it.
     ///
     /// # Errors
-    /// A trail or the commit failed; then nothing changed.
+    /// [`Error::AtRest`] when a tenant takes no writes; a trail or the commit failed. Then nothing changed.
     pub async fn commit_for(
         self,
         actor: &DirectoryActor,
         request: Option<&str>,
         mut events: Vec<(TenantId, Event)>,
     ) -> Result<()> {
+        let writes = events.iter().filter(|(_, event)| !event.kind.goes_on_at_rest());
+        self.all_take_writes(writes.map(|(tenant, _)| *tenant)).await?;
         let mut changes: Vec<Change> = Vec::new();
         // Each line holds its government's chain until the commit: taken in one order, two commits that tell
         // the same governments wait for one another and never both.

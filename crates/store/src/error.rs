@@ -31,6 +31,9 @@ pub enum Error {
         /// The row.
         id: String,
     },
+    /// The tenant rests: it takes no writes.
+    #[error("the tenant takes no writes")]
+    AtRest,
     /// No connection became free in time.
     #[error("no database connection became free in time")]
     Busy,
@@ -58,6 +61,7 @@ impl From<DbErr> for Error {
         match error {
             DbErr::ConnectionAcquire(_) => Self::Busy,
             error if waited_in_vain(&error) => Self::Busy,
+            error if is_at_rest(&error) => Self::AtRest,
             error => Self::Database(error),
         }
     }
@@ -78,6 +82,12 @@ fn waited_in_vain(error: &DbErr) -> bool {
     server_error(error)
         .and_then(sqlx::error::DatabaseError::code)
         .is_some_and(|code| matches!(code.as_ref(), "55P03" | "40P01" | "40001"))
+}
+
+/// Whether the tenant rests, in the words of the database's own lock.
+fn is_at_rest(error: &DbErr) -> bool {
+    let code = server_error(error).and_then(sqlx::error::DatabaseError::code);
+    code.is_some_and(|code| code == "EK423")
 }
 
 /// Name of the constraint that a statement violated.

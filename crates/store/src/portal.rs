@@ -33,6 +33,7 @@ impl PortalTx {
             row::Column::Name,
             row::Column::Level,
             row::Column::ParentId,
+            row::Column::State,
         ];
         row::Entity::find()
             .select_only()

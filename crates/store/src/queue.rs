@@ -83,24 +83,29 @@ struct Claimed {
 const ABANDONED_AFTER: Duration = Duration::minutes(5);
 
 impl DirectoryTx {
-    /// Claims the oldest job that is due and that nobody holds.
+    /// Claims the oldest job that is due and that nobody holds. Jobs of a tenant that rests wait, and so do those of
+    /// the kind `upwards`, which write into the province, while that one rests.
     ///
     /// # Errors
     /// The database failed, or the job's tenant or person is gone.
-    pub async fn claim_job(&self) -> Result<Option<ClaimedJob>> {
+    pub async fn claim_job(&self, upwards: &str) -> Result<Option<ClaimedJob>> {
         const CLAIM: &str = "
             update jobs set claimed_at = $1, attempts = attempts + 1
              where (tenant_id, id) = (
                select tenant_id, id from jobs
                 where finished_at is null and run_at <= $1
                   and (claimed_at is null or claimed_at < $2)
+                  and exists (
+                    select from tenants own left join tenants above on above.id = own.parent_id
+                     where own.id = jobs.tenant_id and own.state = 'active'
+                       and (above.state is null or above.state = 'active' or jobs.kind <> $3))
                 order by run_at, id limit 1 for update skip locked)
             returning tenant_id, id, kind, payload, user_id, attempts";
         let abandoned: DateTime<Utc> = self.now() - ABANDONED_AFTER;
         let statement = Statement::from_sql_and_values(
             DbBackend::Postgres,
             CLAIM,
-            [self.now().into(), abandoned.into()],
+            [self.now().into(), abandoned.into(), upwards.into()],
         );
         let Some(found) = self.connection().query_one_raw(statement).await? else {
             return Ok(None);
@@ -120,7 +125,7 @@ impl DirectoryTx {
              where (tenant_id, id) in (
                select jobs.tenant_id, jobs.id from jobs join tenants on tenants.id = jobs.tenant_id
                 where kind = $2 and finished_at is null and run_at <= $1 and claimed_at is null
-                  and attempts = 0 and coalesce(parent_id, tenants.id) = $3
+                  and attempts = 0 and tenants.state = 'active' and coalesce(parent_id, tenants.id) = $3
                 order by run_at, jobs.id limit 500 for update of jobs skip locked)
             returning tenant_id, id, kind, payload, user_id, attempts";
         let audience = job.scope.tenant.parent.unwrap_or(job.scope.tenant.id);

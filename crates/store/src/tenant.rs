@@ -12,7 +12,7 @@ use sea_orm::sea_query::InsertStatement;
 
 use crate::audit;
 use crate::change::{Change, Changes, News};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::idempotency::{Once, RequestKey};
 use crate::transaction::Transaction;
 
@@ -176,8 +176,14 @@ impl TenantTx {
     /// Like [`TenantTx::commit`] for a step in which several things happen at once (an adoption, an import).
     ///
     /// # Errors
-    /// The trail or the commit failed; then nothing changed.
+    /// [`Error::AtRest`] when the tenant takes no writes; the trail or the commit failed. Then nothing changed.
     pub async fn commit_all(self, events: Vec<Event>) -> Result<()> {
+        // The one place where a tenant's change becomes lasting, hence where it is refused at rest. The
+        // database asks again by itself: what we hold of the tenant may be a moment old.
+        let changes = events.is_empty() || events.iter().any(|it| !it.kind.goes_on_at_rest());
+        if changes && !self.tenant().state.takes_writes() {
+            return Err(Error::AtRest);
+        }
         let once = self.scope.once.clone();
         if let Some(once) = &once {
             once.keep(&self).await?;

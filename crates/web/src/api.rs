@@ -12,6 +12,7 @@ mod comparison;
 mod delegations;
 mod evidence;
 mod indicators;
+mod life;
 mod measurements;
 mod members;
 mod number;
@@ -68,7 +69,7 @@ fn code_of<T>(field: &str, text: &str, read: fn(&str) -> Option<T>) -> Result<T,
 
 /// Operations outside any tenant: session, the operator's.
 fn outside() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().merge(session::router()).merge(operator::router())
+    OpenApiRouter::new().merge(session::router()).merge(operator::router()).merge(life::router())
 }
 
 /// The whole interface, and its description.

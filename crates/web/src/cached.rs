@@ -179,7 +179,8 @@ pub async fn page(
         let (head, content) = draw.await?;
         return Ok(page.show(head, content));
     }
-    let variant = format!("html {}", page.locale.code());
+    // A page of a government that rests says so and takes no forms.
+    let variant = format!("html {} {}", page.locale.code(), page.tenant().state.code());
     let text = async {
         let (head, content) = draw.await?;
         Ok(layout::page(&page.shell(head), content).into_string())

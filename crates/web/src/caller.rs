@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::{FromRequestParts, RawPathParams};
+use axum::extract::{FromRequestParts, MatchedPath, RawPathParams};
 use axum::http::request::Parts;
 use ekinerja_app::service_accounts::ApiSecret;
 use ekinerja_app::sign_in::SignedIn;
@@ -96,7 +96,25 @@ async fn admit(
     if program.access == TokenAccess::Read && !parts.method.is_safe() {
         return Err(Problem::new(Code::TokenReadOnly));
     }
+    takes(parts, &scope)?;
     Ok(scope)
+}
+
+/// Reads that are asked for with `POST`: the check of a trail, and what an import would do.
+const READING: [&str; 3] = ["/audit/check", "/audit-chain/checks", "/agencies/import-preview"];
+
+/// That the government takes what is asked: nothing but reads while it rests. Said before the form is looked
+/// at; the commit would refuse it too.
+fn takes(parts: &Parts, scope: &TenantScope) -> Result<(), Problem> {
+    let reads = parts.method.is_safe()
+        || parts
+            .extensions
+            .get::<MatchedPath>()
+            .is_some_and(|route| READING.iter().any(|reading| route.as_str().ends_with(reading)));
+    if reads || scope.tenant().state.takes_writes() {
+        return Ok(());
+    }
+    Err(Problem::new(Code::TenantReadOnly))
 }
 
 /// The scope with the id of the request, for the trail.
@@ -124,6 +142,7 @@ pub(crate) async fn enter(
     };
     visit.tell(Visitor::Member(Box::new(scope.clone())));
     traffic::enter(parts, state, &scope).await?;
+    takes(parts, &scope)?;
     Ok(scope)
 }
 

@@ -242,6 +242,8 @@ impl Page {
             tools: head.tools,
             flashes: self.visit.flash.iter().cloned().collect(),
             demonstration: self.visit.demonstration(),
+            at_rest: (!tenant.state.takes_writes())
+                .then(|| tr!(locale, "life.banner").into_owned()),
             foot: head.foot,
             foot_links: vec![Place::new(
                 tr!(locale, "access.why_link"),

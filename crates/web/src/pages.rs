@@ -14,6 +14,7 @@ mod entry;
 mod front;
 mod indicator;
 mod indicator_form;
+mod life;
 mod members;
 mod operator;
 mod organisation;
@@ -66,6 +67,7 @@ pub(crate) fn router() -> Routes {
         .merge(front::router())
         .merge(sign_in::router())
         .merge(operator::router())
+        .merge(life::router())
         .merge(password::router())
         .merge(sessions::router())
         .nest("/{tenant}", in_tenant())

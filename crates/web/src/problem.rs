@@ -130,9 +130,11 @@ fn status_of(code: Code) -> StatusCode {
         Code::Forbidden | Code::CrossSite | Code::TokenReadOnly | Code::TokenNotHere => {
             StatusCode::FORBIDDEN
         }
-        Code::Unauthenticated | Code::SignInFailed | Code::SignInOfTenant | Code::TokenInvalid => {
-            StatusCode::UNAUTHORIZED
-        }
+        Code::Unauthenticated
+        | Code::SignInFailed
+        | Code::SignInOfTenant
+        | Code::TokenInvalid
+        | Code::TenantSuspended => StatusCode::UNAUTHORIZED,
         Code::Stale => StatusCode::PRECONDITION_FAILED,
         Code::Busy | Code::RequestTimeout => StatusCode::SERVICE_UNAVAILABLE,
         Code::Internal => StatusCode::INTERNAL_SERVER_ERROR,
@@ -143,7 +145,7 @@ fn status_of(code: Code) -> StatusCode {
         }
         Code::BodyMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         Code::IfMatchMissing => StatusCode::PRECONDITION_REQUIRED,
-        Code::IdempotencyUnfinished => StatusCode::CONFLICT,
+        Code::IdempotencyUnfinished | Code::TenantReadOnly => StatusCode::CONFLICT,
         Code::TooManyRequests | Code::SignInTooOften => StatusCode::TOO_MANY_REQUESTS,
         _ => StatusCode::UNPROCESSABLE_ENTITY,
     }

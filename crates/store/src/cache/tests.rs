@@ -2,7 +2,7 @@
 
 use ekinerja_domain::access::{Grant, Held, Role, Scope, Through};
 use ekinerja_domain::ids::{MembershipId, UserId};
-use ekinerja_domain::tenant::{Level, Tenant};
+use ekinerja_domain::tenant::{Level, Tenant, TenantState};
 use uuid::Uuid;
 
 use super::*;
@@ -33,6 +33,7 @@ fn scope(tenant: u128, user: u128, role: Role) -> TenantScope {
             name: "NTB".into(),
             level: Level::Province,
             parent: None,
+            state: TenantState::Active,
         },
         request: None,
         session: None,

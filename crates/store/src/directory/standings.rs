@@ -21,12 +21,13 @@ impl DirectoryTx {
         delegation::Entity::find()
     }
 
-    /// Lets a person into a tenant in which they hold a role at this moment; otherwise none.
+    /// Lets a person into a tenant in which they hold a role at this moment; otherwise none. Nobody enters one that
+    /// is suspended.
     ///
     /// # Errors
     /// The database failed, or a row is corrupt.
     pub async fn enter(&self, person: &User, tenant: Tenant) -> Result<Option<TenantScope>> {
-        if person.disabled {
+        if person.disabled || !tenant.state.lets_in() {
             return Ok(None);
         }
         let standing = self.standings(&tenant, Some(person.id)).await?.pop();

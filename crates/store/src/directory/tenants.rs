@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use ekinerja_domain::ids::TenantId;
-use ekinerja_domain::tenant::{Level, RegionCode, Slug, Tenant};
+use ekinerja_domain::tenant::{Level, RegionCode, Slug, Tenant, TenantState};
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
     ActiveValue, ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, Select,
@@ -22,12 +22,13 @@ pub(crate) struct TenantRow {
     name: String,
     level: String,
     parent_id: Option<Uuid>,
+    state: String,
 }
 
 impl From<row::Model> for TenantRow {
     fn from(model: row::Model) -> Self {
-        let row::Model { id, code, slug, name, level, parent_id, .. } = model;
-        Self { id, code, slug, name, level, parent_id }
+        let row::Model { id, code, slug, name, level, parent_id, state, .. } = model;
+        Self { id, code, slug, name, level, parent_id, state }
     }
 }
 
@@ -40,6 +41,7 @@ pub(crate) fn tenant_of(row: TenantRow) -> Result<Tenant> {
         level: Level::from_code(&row.level).ok_or_else(|| corrupt("level"))?,
         name: row.name,
         parent: row.parent_id.map(TenantId::from),
+        state: TenantState::from_code(&row.state).ok_or_else(|| corrupt("state"))?,
     })
 }
 
@@ -176,10 +178,11 @@ impl DirectoryTx {
             parent_id: ActiveValue::Set(new.parent.map(TenantId::uuid)),
             accent: ActiveValue::Set(None),
             opened_at: ActiveValue::Set(self.now()),
+            state: ActiveValue::Set(TenantState::Active.code().to_owned()),
         };
         row::Entity::insert(line).exec_without_returning(self.connection()).await?;
         let NewTenant { code, slug, name, level, parent } = new;
-        Ok(Tenant { id, code, slug, name, level, parent })
+        Ok(Tenant { id, code, slug, name, level, parent, state: TenantState::Active })
     }
 
     /// Notes that a tenant reached a stage; the first time counts.

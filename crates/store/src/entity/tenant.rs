@@ -20,6 +20,8 @@ pub struct Model {
     #[sea_orm(column_type = "Text", nullable)]
     pub accent: Option<String>,
     pub opened_at: DateTime<Utc>,
+    #[sea_orm(column_type = "Text")]
+    pub state: String,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

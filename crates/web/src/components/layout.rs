@@ -1,10 +1,12 @@
 //! The frame of every page: side bar (a folding menu on a phone), head of the page, messages; and
 //! the narrow frame of public pages such as sign-in.
 
+mod at_rest;
+
 use super::forms::csrf;
 use super::icon::{Icon, icon};
 use super::navigation::{Place, breadcrumb};
-use super::notice::{Flash, demonstration, flash};
+use super::notice::{Flash, Tone, demonstration, flash, notice};
 use crate::assets;
 use crate::locale::{Locale, switch_href, tr};
 use maud::{DOCTYPE, Markup, html};
@@ -122,6 +124,8 @@ pub struct Shell {
     pub flashes: Vec<Flash>,
     /// The notice of a demonstration; empty for none.
     pub demonstration: String,
+    /// The government takes no writes: the words that say so. Forms that write are drawn and cannot be sent.
+    pub at_rest: Option<String>,
     /// A line at the foot: data version, year.
     pub foot: String,
     /// Links at the foot.
@@ -131,8 +135,8 @@ pub struct Shell {
 }
 
 /// A whole page.
-#[expect(clippy::needless_pass_by_value, reason = "content is made in the call, as in html!")]
 pub fn page(it: &Shell, content: Markup) -> Markup {
+    let content = if it.at_rest.is_some() { at_rest::still(content) } else { content };
     let body = html! {
         a.skip href="#content" { (tr!(it.locale, "layout.skip")) }
         div.shell {
@@ -155,6 +159,9 @@ pub fn page(it: &Shell, content: Markup) -> Markup {
                         @if let Some(tools) = &it.tools { div.tools { (tools) } }
                     }
                     @for one in &it.flashes { (flash(one)) }
+                    @if let Some(words) = &it.at_rest {
+                        (notice(Tone::Warning, html! { p { (words) } }))
+                    }
                     (content)
                 }
                 footer.foot { p { (tr!(it.locale, "layout.product")) @if !it.foot.is_empty() { " · " (it.foot) }

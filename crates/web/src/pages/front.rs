@@ -3,7 +3,7 @@
 use axum::extract::State;
 use axum::routing::get;
 use ekinerja_app::App;
-use ekinerja_domain::tenant::{Level, Tenant};
+use ekinerja_domain::tenant::{Level, Tenant, TenantState};
 use maud::{Markup, html};
 
 use crate::components::forms::{Weight, link_button};
@@ -47,17 +47,18 @@ async fn show_front(State(app): State<App>, page: PublicPage) -> PageResult {
 
 /// A province with its regencies and cities.
 fn card(locale: Locale, province: &Tenant, all: &[Tenant]) -> Markup {
-    let regencies: Vec<_> = all.iter().filter(|it| it.parent == Some(province.id)).collect();
+    let here = |it: &&Tenant| it.parent == Some(province.id) && it.state != TenantState::Erased;
+    let regencies: Vec<_> = all.iter().filter(here).collect();
     html! {
         section.card {
-            h2 { (province.name) }
+            h2 { (super::life::marked(locale, province)) }
             @if regencies.is_empty() {
                 p.hint { (tr!(locale, "front.no_regencies")) }
             } @else {
                 p.hint { (tr!(locale, "front.regencies", count = regencies.len())) }
                 ul {
                     @for one in regencies {
-                        li { (one.name) " " small { (level(locale, one.level)) " · " (one.code) } }
+                        li { (super::life::marked(locale, one)) " " small { (level(locale, one.level)) " · " (one.code) } }
                     }
                 }
             }

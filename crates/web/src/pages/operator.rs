@@ -66,13 +66,13 @@ async fn show_board(State(app): State<App>, page: OperatorPage) -> PageResult {
 
 fn board_row(locale: Locale, line: &BoardLine) -> BoardRow {
     BoardRow {
-        name: line.tenant.name.clone(),
+        name: super::life::marked(locale, &line.tenant),
         href: Some(of_tenant(&line.tenant)),
         steps: steps_of(locale, line, None),
     }
 }
 
-fn of_tenant(tenant: &Tenant) -> String {
+pub(super) fn of_tenant(tenant: &Tenant) -> String {
     format!("/operator/tenants/{}", tenant.code)
 }
 
@@ -110,7 +110,7 @@ fn waiting(locale: Locale, lines: &[BoardLine]) -> Table {
             |at| format::date(locale, format::day_in(at, format::Zone::default())),
         );
         Some(Row::new(vec![
-            html! { a href=(of_tenant(&line.tenant)) { (line.tenant.name) } },
+            html! { a href=(of_tenant(&line.tenant)) { (super::life::marked(locale, &line.tenant)) } },
             html! { (stage_words(locale, stage)) },
             html! { (since) },
             html! { (next_step(locale, line.tenant.level, stage)) },
@@ -272,7 +272,8 @@ async fn draw_tenant(
     let tenant = &line.tenant;
     let head = Head::new(&tenant.name)
         .subtitle(format!("{} · {} · /{}", level(locale, tenant.level), tenant.code, tenant.slug))
-        .under(tr!(locale, "operator.title"), links::OPERATOR);
+        .under(tr!(locale, "operator.title"), links::OPERATOR)
+        .tools(super::life::tool(locale, tenant));
     let status = if told.is_some() { StatusCode::CREATED } else { state.status() };
     Ok(page.show_with(status, head, content))
 }
