@@ -106,7 +106,9 @@ async fn frozen_government_is_read_as_before_and_written_by_nobody() {
     for case in stage.cases().into_iter().filter(|it| it.slug == REGENCY) {
         let door = case.door.name();
         let checks = ["/audit-chain/checks", "/audit/check", "/agencies/import-preview"];
-        for (name, member) in &stage.regency.members {
+        // Who may change most, and who may change least.
+        for name in ["admin", "perencana", "auditor"] {
+            let member = stage.regency.member(name);
             if case.door.reads() {
                 let answer = case.send(member, 1).await;
                 assert!(answer.status < 500, "{name} at {door}: {}", answer.body);
