@@ -12,6 +12,9 @@ use ekinerja_tests::reading::{ids, telling};
 use ekinerja_tests::surface::{self, Door};
 use ekinerja_tests::{Actor, Answer, TestApp};
 
+use serde_json::json;
+
+use crate::providers::peer::Peer;
 use cases::Case;
 use world::{Arranged, Government, PLANTED};
 
@@ -329,6 +332,7 @@ async fn every_door_lets_its_rightful_caller_in() {
     }
     beginnings(&stage, &mut control).await;
     outside(&stage, &mut control).await;
+    identity_provider(&stage, &mut control).await;
     control.compare_with_list();
 }
 
@@ -378,6 +382,52 @@ impl Control {
         let known = std::fs::read_to_string(&path).unwrap_or_default();
         assert_eq!(known, list, "doors without a rightful caller may only become fewer: {said:#?}");
     }
+}
+
+/// What needs a provider that answers, and an account that is linked to somebody there.
+async fn identity_provider(stage: &Stage, control: &mut Control) {
+    let peer = Peer::start().await;
+    let government = &stage.regency;
+    let administrator = government.member("admin");
+    let mut done = |method: &str, path: &str, answer: Answer| {
+        if Case::was_done(&answer) {
+            control.uncovered.remove(&format!("{method} {path}"));
+        } else {
+            control.said.push(format!("{method} {path}: {} {}", answer.status, answer.body));
+        }
+    };
+    let test = json!({ "issuer": peer.issuer() });
+    let answer = administrator.post(&government.api("/identity-provider/test"), &test).await;
+    done("POST", "/api/v1/tenants/{tenant}/identity-provider/test", answer);
+    let page = format!("/{REGENCY}/sign-in");
+    let answer = administrator.fill(&format!("{page}/test"), &[("issuer", peer.issuer())]).await;
+    done("POST", "/{tenant}/sign-in/test", answer);
+    let body = json!({ "issuer": peer.issuer(), "client_id": "uji", "enabled": false });
+    let path = government.api("/identity-provider");
+    let now = world::revision(&administrator.get(&path).await);
+    let answer = administrator.change(reqwest::Method::PUT, &path, now, &body).await;
+    done("PUT", "/api/v1/tenants/{tenant}/identity-provider", answer);
+    let now = world::revision(&administrator.get(&path).await).to_string();
+    let typed = [("issuer", peer.issuer()), ("client_id", "uji"), ("revision", now.as_str())];
+    let answer = administrator.fill(&page, &typed).await;
+    done("POST", "/{tenant}/sign-in", answer);
+    let link = async |subject: &str| {
+        let app = &stage.app.app;
+        let directory = app.store().directory(app.now()).await.expect("a door");
+        let username = format!("admin.{REGENCY}");
+        let (person, _) = directory.find_user(&username).await.expect("a look").expect("them");
+        let tenant = stage.app.tenant(REGENCY).await.tenant.id;
+        directory.link_identity(tenant, peer.issuer(), subject, person.id).await.expect("a link");
+        directory.commit_session().await.expect("kept");
+        person.id
+    };
+    let person = link("satu").await;
+    let path = government.api(&format!("/identity-provider/links/{person}"));
+    let answer = administrator.delete(&path).await;
+    done("DELETE", "/api/v1/tenants/{tenant}/identity-provider/links/{person}", answer);
+    link("dua").await;
+    let answer = administrator.fill(&format!("{page}/links/{person}/end"), &[]).await;
+    done("POST", "/{tenant}/sign-in/links/{person}/end", answer);
 }
 
 /// What only a government can do that has no plan yet.

@@ -33,6 +33,7 @@ mod periods;
 mod plan;
 mod planning;
 mod planning_pages;
+mod providers;
 mod publications;
 mod rollup_steps;
 mod rollups;

@@ -15,6 +15,7 @@ use std::time::{Duration as StdDuration, Instant};
 
 use axum::Router;
 use chrono::{DateTime, Duration, NaiveDate, Utc};
+use ekinerja_app::identity::{AllowedIssuers, ProviderSettings, SealKey};
 use ekinerja_app::ports::{Clock, FolderFiles, SetClock};
 use ekinerja_app::sign_in::hash_password;
 use ekinerja_app::{App, AppSettings, Store};
@@ -27,6 +28,7 @@ use ekinerja_store::directory::people::{NewMembership, NewUser};
 use ekinerja_store::directory::tenants::NewTenant;
 use ekinerja_web::{AppState, Limits, WebSettings};
 use tokio::net::TcpListener;
+use url::Url;
 
 use crate::actor::Actor;
 use crate::database::{TestDatabase, demonstration_database, fresh_database};
@@ -123,14 +125,15 @@ impl TestApp {
         let store = Store::connect(&database.store_settings()).await.expect("the doors open");
         let clock = SetClock::at(beginning());
         let files = std::env::temp_dir().join(database.name());
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a free port");
+        let address = listener.local_addr().expect("an address");
+        let public_url: Url = format!("http://{address}/").parse().expect("an address");
         let app = adapt(App::new(AppSettings {
             store,
             clock: Arc::new(clock.clone()),
             files: Arc::new(FolderFiles::under(&files)),
         }));
-        let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a free port");
-        let address = listener.local_addr().expect("an address");
-        let public_url = format!("http://{address}/").parse().expect("an address");
+        let app = app.with_providers(providers(public_url.clone())).expect("a client");
         let mut settings = WebSettings::at(public_url);
         // A test asks thousands of times from one address; the tests of the limits set them.
         settings.limits = Limits::NONE;
@@ -237,6 +240,14 @@ impl TestApp {
     /// # Panics
     /// When it cannot be arranged.
     pub async fn account(&self, username: &str, is_operator: bool) {
+        self.account_with(username, None, is_operator).await;
+    }
+
+    /// The same with an employee number.
+    ///
+    /// # Panics
+    /// When it cannot be arranged.
+    pub async fn account_with(&self, username: &str, nip: Option<&str>, is_operator: bool) {
         let directory = self.app.store().directory(self.app.now()).await.expect("the directory");
         if directory.find_user(username).await.expect("a look").is_some() {
             return;
@@ -245,7 +256,7 @@ impl TestApp {
         let new = NewUser {
             username: username.to_owned(),
             name: format!("Akun {username}"),
-            nip: None,
+            nip: nip.map(str::to_owned),
             password_hash: Some(hash),
             is_operator,
             must_change_password: false,
@@ -380,6 +391,16 @@ impl TestTenant<'_> {
         directory.add_membership(&person, new).await.expect("a role");
         directory.commit(&platform(), Vec::new()).await.expect("kept");
     }
+}
+
+/// What an operator sets: providers on this machine, and two that are never reached.
+///
+/// # Panics
+/// When the list of hosts cannot be read.
+pub fn providers(public_url: Url) -> ProviderSettings {
+    let allowed = AllowedIssuers::parse("http://127.0.0.1 sso.contoh.go.id 10.9.8.7", true);
+    let key = SealKey::parse("MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=");
+    ProviderSettings { allowed: allowed.expect("hosts"), key, public_url }
 }
 
 /// Who arranges the tests.

@@ -10,6 +10,7 @@ use ekinerja_store::{Store, TenantScope, TenantTx};
 use tokio::sync::OnceCell;
 
 use crate::denials::Denials;
+use crate::identity::{ProviderSettings, Providers};
 use crate::plans;
 use crate::ports::{Clock, Files};
 use crate::province::{self, Ground};
@@ -42,6 +43,7 @@ pub struct Parts {
     pub(crate) files: Arc<dyn Files>,
     pub(crate) sign_ins: Arc<SignIns>,
     pub(crate) programs: Arc<Programs>,
+    pub(crate) providers: Arc<Providers>,
     pub(crate) grounds: Arc<TenantCache<Arc<Ground>>>,
     pub(crate) denials: Arc<Denials>,
     pub(crate) received: Arc<Received>,
@@ -72,6 +74,7 @@ impl App {
             files,
             sign_ins,
             programs,
+            providers: Arc::new(Providers::none()),
             grounds,
             received,
             known_plans,
@@ -85,6 +88,15 @@ impl App {
     pub fn for_demonstration(mut self) -> Self {
         Arc::make_mut(&mut self.0).is_demonstration = true;
         self
+    }
+
+    /// The app with what the operator sets for sign-ins at identity providers. Without it, none is called.
+    ///
+    /// # Errors
+    /// The machine cannot call anybody.
+    pub fn with_providers(mut self, settings: ProviderSettings) -> Result<Self> {
+        Arc::make_mut(&mut self.0).providers = Arc::new(Providers::new(settings)?);
+        Ok(self)
     }
 
     /// This moment.

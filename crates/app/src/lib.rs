@@ -19,6 +19,7 @@ pub mod evidence;
 mod governments;
 pub mod histories;
 mod idempotency;
+pub mod identity;
 pub mod indicators;
 pub mod jobs;
 pub mod life;

@@ -40,6 +40,50 @@ codes! {
     SignInFailed = "sign-in.failed";
     /// This browser holds no sign-in for the government.
     SignInOfTenant = "sign-in.of-tenant";
+    /// The sign-in did not begin in this browser, came back already, or came back too late.
+    SignInUnfinished = "sign-in.unfinished";
+    /// The identity provider let nobody in.
+    SignInCancelled = "sign-in.cancelled";
+    /// What the identity provider says is not to be trusted.
+    SignInDistrusted = "sign-in.distrusted";
+    /// The identity provider knows the person, and the government does not.
+    SignInUnknownPerson = "sign-in.unknown-person";
+    /// The address of an identity provider is none.
+    ProviderAddress = "provider.address";
+    /// The operator does not allow the host of an identity provider.
+    ProviderNotAllowed = "provider.not-allowed";
+    /// An identity provider is inside a private network.
+    ProviderPrivateAddress = "provider.private-address";
+    /// An identity provider does not answer.
+    ProviderUnreachable = "provider.unreachable";
+    /// An identity provider answers too late.
+    ProviderSlow = "provider.slow";
+    /// An identity provider sends us elsewhere.
+    ProviderRedirects = "provider.redirects";
+    /// An identity provider answers at too great length.
+    ProviderTooLarge = "provider.too-large";
+    /// An identity provider's answer is not what it must be.
+    ProviderUnreadable = "provider.unreadable";
+    /// An identity provider answers with another status than 200.
+    ProviderStatus = "provider.status";
+    /// An identity provider calls itself otherwise.
+    ProviderOtherIssuer = "provider.other-issuer";
+    /// An identity provider has no keys.
+    ProviderNoKeys = "provider.no-keys";
+    /// An identity provider does not know this product by its id and secret.
+    ProviderClientRefused = "provider.client-refused";
+    /// The kept secret of an identity provider's client cannot be read any more.
+    ProviderSecretUnreadable = "provider.secret-unreadable";
+    /// The operator gave no key with which secrets are sealed.
+    ProviderNoSealKey = "provider.no-seal-key";
+    /// Another provider needs its own secret.
+    ProviderSecretAgain = "provider.secret-again";
+    /// Nobody could sign in were the provider away.
+    ProviderEmergencyNobody = "provider.emergency-nobody";
+    /// The name of a claim has letters that none has.
+    ProviderClaimInvalid = "provider.claim-invalid";
+    /// Scopes have letters that none has.
+    ProviderScopesInvalid = "provider.scopes-invalid";
     /// Something in the request is not as it must be; the violations say what.
     Invalid = "invalid";
     /// The thing changed since the caller read it.
@@ -422,6 +466,9 @@ pub enum Refusal {
     /// 503: no room now; try again.
     #[error("busy")]
     Busy,
+    /// 502: another system that we need is away or not as it must be.
+    #[error("another system is at fault: {0:?}")]
+    Upstream(Violation),
     /// 500: our fault. Only the trace id is told.
     #[error("internal")]
     Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -455,7 +502,9 @@ impl Refusal {
             Self::NotFound => Code::NotFound,
             Self::Forbidden => Code::Forbidden,
             Self::Invalid(_) => Code::Invalid,
-            Self::Rule(violation) | Self::Conflict(violation) => violation.code,
+            Self::Rule(violation) | Self::Conflict(violation) | Self::Upstream(violation) => {
+                violation.code
+            }
             Self::Stale => Code::Stale,
             Self::Busy => Code::Busy,
             Self::Internal(_) => Code::Internal,

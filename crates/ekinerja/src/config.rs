@@ -9,8 +9,9 @@ pub mod source;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+use ekinerja_app::identity::{AllowedIssuers, SealKey};
 use ekinerja_store::{DatabaseAddress, DoorPasswords};
-use url::Url;
+use url::{Host, Url};
 
 pub use edge::Edge;
 pub use fault::Fault;
@@ -18,7 +19,7 @@ pub use source::Source;
 
 /// Every setting that this program or its private PostgreSQL knows. Others that begin with `EKINERJA_` are
 /// likely a slip of the pen, and the doctor says so.
-pub const SETTINGS: [&str; 30] = [
+pub const SETTINGS: [&str; 33] = [
     "EKINERJA_AUDIT_ANCHORS",
     "EKINERJA_CONFIG",
     "EKINERJA_CONNECTIONS",
@@ -36,6 +37,7 @@ pub const SETTINGS: [&str; 30] = [
     "EKINERJA_LISTEN",
     "EKINERJA_LOG",
     "EKINERJA_LOG_FORMAT",
+    "EKINERJA_OIDC_ALLOWED_ISSUERS",
     "EKINERJA_OTLP_ENDPOINT",
     "EKINERJA_OWNER_URL",
     "EKINERJA_PG_BIN",
@@ -43,6 +45,8 @@ pub const SETTINGS: [&str; 30] = [
     "EKINERJA_PORTAL_PASSWORD",
     "EKINERJA_PORTAL_PASSWORD_FILE",
     "EKINERJA_PUBLIC_URL",
+    "EKINERJA_SECRET_KEY",
+    "EKINERJA_SECRET_KEY_FILE",
     "EKINERJA_SECURITY_CONTACT",
     "EKINERJA_SECURITY_EXPIRES",
     "EKINERJA_TENANT_PASSWORD",
@@ -120,6 +124,10 @@ pub struct Config {
     pub otlp_endpoint: Option<Url>,
     /// Where the heads of the trails' chains are kept daily: a file or its folder; none: nowhere.
     pub audit_anchors: Option<PathBuf>,
+    /// Hosts of identity providers that governments may name.
+    pub allowed_issuers: AllowedIssuers,
+    /// The key that seals secrets in the database; none: a private database makes its own.
+    pub secret_key: Option<SealKey>,
     /// The language of what the program prints.
     pub language: Language,
     /// Limits and trusted proxies.
@@ -161,6 +169,9 @@ impl Config {
                 LogFormat::Text
             }
         };
+        let loopback = public_url.as_ref().is_some_and(is_loopback);
+        let allowed_issuers = allowed_issuers(source, loopback, &mut faults);
+        let secret_key = secret_key(source, &mut faults);
         let database = database(source, &mut faults);
         let owner = address(source, "EKINERJA_OWNER_URL", &mut faults).map(Box::new);
         let unknown = source.names("EKINERJA_").filter(|it| !SETTINGS.contains(it));
@@ -183,6 +194,8 @@ impl Config {
                     log_format,
                     otlp_endpoint,
                     audit_anchors,
+                    allowed_issuers,
+                    secret_key,
                     language,
                     edge,
                     unknown,
@@ -226,6 +239,10 @@ const URL: Remedy = (
     "must be a whole address, such as https://kinerja.contoh.go.id",
 );
 const CONNECTIONS: Remedy = ("harus bilangan antara 2 dan 500", "must be a number from 2 to 500");
+const SECRET_KEY: Remedy = (
+    "harus 32 bita dalam base64, misalnya dari: openssl rand -base64 32",
+    "must be 32 bytes in base64, such as from: openssl rand -base64 32",
+);
 const DATABASE: Remedy = (
     "harus berupa alamat PostgreSQL, misalnya postgres://basisdata.dalam:5432/ekinerja",
     "must be an address of PostgreSQL, such as postgres://database.internal:5432/ekinerja",
@@ -252,6 +269,44 @@ fn check(good: bool, name: &str, faults: &mut Vec<Fault>, remedy: Remedy) -> boo
 
 fn usable(url: &Url) -> bool {
     matches!(url.scheme(), "http" | "https") && url.has_host()
+}
+
+/// Whether people reach the product on this very machine alone: a trial, a demonstration, development.
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(it)) => it.is_loopback(),
+        Some(Host::Ipv6(it)) => it.is_loopback(),
+        None => false,
+    }
+}
+
+fn allowed_issuers(source: &Source, loopback: bool, faults: &mut Vec<Fault>) -> AllowedIssuers {
+    let name = "EKINERJA_OIDC_ALLOWED_ISSUERS";
+    match AllowedIssuers::parse(source.find(name).unwrap_or_default(), loopback) {
+        Ok(allowed) => allowed,
+        Err(entry) => {
+            faults.push(Fault::new(
+                name,
+                format!("{entry} bukan nama host https, misalnya sso.contoh.go.id"),
+                format!("{entry} is no https host, such as sso.contoh.go.id"),
+            ));
+            AllowedIssuers::default()
+        }
+    }
+}
+
+/// The key that seals secrets, given itself or as a file that holds it.
+fn secret_key(source: &Source, faults: &mut Vec<Fault>) -> Option<SealKey> {
+    const NAME: &str = "EKINERJA_SECRET_KEY";
+    let file = format!("{NAME}_FILE");
+    if source.find(NAME).is_none() && source.find(&file).is_none() {
+        return None;
+    }
+    let text = password(source, NAME, faults)?;
+    let key = SealKey::parse(&text);
+    check(key.is_some(), NAME, faults, SECRET_KEY);
+    key
 }
 
 fn address(source: &Source, name: &str, faults: &mut Vec<Fault>) -> Option<Address> {
@@ -343,6 +398,8 @@ mod tests {
             ("EKINERJA_LOG_FORMAT", "xml"),
             ("EKINERJA_LANGUAGE", "jv"),
             ("DATABASE_URL", "mysql://x"),
+            ("EKINERJA_OIDC_ALLOWED_ISSUERS", "https://sso.contoh.go.id/realms"),
+            ("EKINERJA_SECRET_KEY", "pendek"),
             ("EKINERJA_TENANT_PASSWORD", "t"),
         ];
         let expected = [
@@ -351,11 +408,25 @@ mod tests {
             "EKINERJA_CONNECTIONS",
             "EKINERJA_LANGUAGE",
             "EKINERJA_LOG_FORMAT",
+            "EKINERJA_OIDC_ALLOWED_ISSUERS",
+            "EKINERJA_SECRET_KEY",
             "DATABASE_URL",
             "EKINERJA_DIRECTORY_PASSWORD",
             "EKINERJA_PORTAL_PASSWORD",
         ];
         assert_eq!(faults(&bad), expected);
+    }
+
+    #[test]
+    fn provider_on_this_machine_is_for_who_serves_this_machine_alone() {
+        let here = ("EKINERJA_OIDC_ALLOWED_ISSUERS", "http://127.0.0.1:4000");
+        assert_eq!(faults(&[here]), [""; 0]);
+        let public = ("EKINERJA_PUBLIC_URL", "https://kinerja.contoh.go.id");
+        assert_eq!(faults(&[here, public]), ["EKINERJA_OIDC_ALLOWED_ISSUERS"]);
+        assert_eq!(
+            faults(&[("EKINERJA_OIDC_ALLOWED_ISSUERS", "sso.contoh.go.id"), public]),
+            [""; 0]
+        );
     }
 
     #[test]

@@ -10,6 +10,7 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
 use anyhow::Context as _;
+use ekinerja_app::identity::SealKey;
 use ekinerja_embedded::{Cluster, Search};
 use ekinerja_migrations::Passwords;
 use ekinerja_store::{DatabaseAddress, DoorPasswords, StoreSettings};
@@ -136,10 +137,31 @@ fn kept_passwords(path: &Path) -> anyhow::Result<DoorPasswords> {
     }
 }
 
-/// Makes the file whole or not at all; when two start at once, both read the one that came first.
 fn make_passwords(path: &Path) -> anyhow::Result<String> {
     let fresh = || ekinerja_app::sign_in::fresh_secret().context("the machine has no randomness");
-    let text = format!("{}\n{}\n{}\n", fresh()?, fresh()?, fresh()?);
+    keep_once(path, format!("{}\n{}\n{}\n", fresh()?, fresh()?, fresh()?))
+}
+
+/// The key that seals secrets of a private database: made once, kept in a file that only we can read.
+///
+/// # Errors
+/// The file cannot be written, or holds no key.
+pub(crate) fn kept_key(data: &Path) -> anyhow::Result<SealKey> {
+    let path = data.join("secret-key");
+    let text = match fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(problem) if problem.kind() == ErrorKind::NotFound => {
+            keep_once(&path, SealKey::fresh().context("the machine has no randomness")?)?
+        }
+        Err(problem) => {
+            return Err(problem).with_context(|| format!("cannot read {}", path.display()));
+        }
+    };
+    SealKey::parse(&text).with_context(|| format!("{} holds no key", path.display()))
+}
+
+/// Makes the file whole or not at all; when two start at once, both read the one that came first.
+fn keep_once(path: &Path, text: String) -> anyhow::Result<String> {
     let part = path.with_extension(format!("part-{}", std::process::id()));
     let mut file =
         fs::File::options().create(true).truncate(true).write(true).mode(0o600).open(&part)?;

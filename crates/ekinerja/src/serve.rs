@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use anyhow::Context as _;
+use ekinerja_app::identity::ProviderSettings;
 use ekinerja_app::ports::{Clock, FolderFiles, SystemClock};
 use ekinerja_app::{App, AppSettings, Store};
 use ekinerja_web::{Demonstration, WebSettings};
@@ -17,8 +18,8 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::audit;
 use crate::cli::Refused;
-use crate::config::Config;
-use crate::database::Database;
+use crate::config::{Config, DatabaseChoice};
+use crate::database::{self, Database};
 use crate::doctor::{self, Severity};
 use crate::supervisor::{Stop, Supervisor};
 use crate::worker;
@@ -85,7 +86,17 @@ async fn checked(
     }
     let store = Store::connect(&database.settings).await.context("the database does not answer")?;
     let files = Arc::new(FolderFiles::under(config.files()));
-    Ok(App::new(AppSettings { store, clock, files }))
+    let key = match (&config.secret_key, &config.database) {
+        (Some(key), _) => Some(key.clone()),
+        (None, DatabaseChoice::Embedded) => Some(database::kept_key(&config.data)?),
+        (None, DatabaseChoice::Server { .. }) => None,
+    };
+    let providers = ProviderSettings {
+        allowed: config.allowed_issuers.clone(),
+        key,
+        public_url: config.public_url.clone(),
+    };
+    Ok(App::new(AppSettings { store, clock, files }).with_providers(providers)?)
 }
 
 /// Serves until the program is told to stop.

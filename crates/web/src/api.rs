@@ -11,6 +11,7 @@ pub(crate) mod audit;
 mod comparison;
 mod delegations;
 mod evidence;
+mod identity_provider;
 mod indicators;
 mod life;
 mod measurements;
@@ -60,6 +61,7 @@ fn in_tenant() -> OpenApiRouter<AppState> {
         .merge(posts::router())
         .merge(delegations::router())
         .merge(rights::router())
+        .merge(identity_provider::router())
 }
 
 /// Reads the code of a closed list.

@@ -26,6 +26,12 @@ impl OwnPath {
         stays.then(|| Self(address.to_owned()))
     }
 
+    /// The government in it, if its first part can be one.
+    pub fn tenant(&self) -> Option<Slug> {
+        let path = self.0.split(['?', '#']).next()?;
+        path.strip_prefix('/')?.split('/').next()?.parse().ok()
+    }
+
     /// As text.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -54,6 +60,16 @@ pub const OPENAPI: &str = "/api/openapi.json";
 /// The sign-in page that comes back to `here`.
 pub fn sign_in(here: &str) -> String {
     format!("{SIGN_IN}?kembali={}", escaped(here))
+}
+
+/// Where one signs in to a government, and comes back to `here`.
+pub fn sign_in_to(tenant: &Slug, here: &str) -> String {
+    format!("{SIGN_IN}/{tenant}?kembali={}", escaped(here))
+}
+
+/// The way to the government's identity provider, that comes back to `here`.
+pub fn sign_in_at_provider(tenant: &Slug, here: &str) -> String {
+    format!("{SIGN_IN}/{tenant}/penyedia?kembali={}", escaped(here))
 }
 
 /// The page that explains a code.
@@ -104,6 +120,8 @@ of_a_tenant! {
     delegations = "/delegations";
     /// Why one can see something.
     access = "/access";
+    /// How people sign in: the identity provider.
+    sign_in_settings = "/sign-in";
     /// The trail of changes.
     audit = "/audit";
     /// What leaves the tenant.

@@ -150,7 +150,6 @@ pub struct Page {
     /// Language.
     pub locale: Locale,
     scope: TenantScope,
-    signed_in: Arc<SignedIn>,
     visit: Visit,
 }
 
@@ -160,13 +159,21 @@ impl FromRequestParts<AppState> for Page {
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Response> {
         let signed_in = person(parts, state).await?;
         let scope = enter(parts, state, &signed_in).await.map_err(|problem| {
-            if problem.code() == Code::PasswordMustChange {
-                return see_other(links::PASSWORD);
+            match problem.code() {
+                Code::PasswordMustChange => return see_other(links::PASSWORD),
+                Code::SignInOfTenant => {
+                    let back = OwnPath::parse(&way_back(parts));
+                    if let Some(slug) = back.as_ref().and_then(OwnPath::tenant) {
+                        let back = back.as_ref().map_or(links::FRONT, OwnPath::as_str);
+                        return see_other(&links::sign_in_to(&slug, back));
+                    }
+                }
+                _ => {}
             }
             problem.into_response()
         })?;
         let visit = Visit::of(parts, state);
-        Ok(Self { locale: visit.locale, scope, signed_in, visit })
+        Ok(Self { locale: visit.locale, scope, visit })
     }
 }
 
@@ -233,7 +240,8 @@ impl Page {
             home: links::home(&tenant.slug),
             menu: menu::of(locale, tenant, self.standing(), &self.visit.path),
             person: Some(layout::Person {
-                name: self.signed_in.person.name.clone(),
+                // Who acts in this government, which need not be who acts in another one.
+                name: self.standing().name.clone(),
                 role: roles(locale, self.standing()),
                 account: links::SESSIONS.to_owned(),
                 sign_out: links::SIGN_OUT.to_owned(),
@@ -349,6 +357,12 @@ impl FromRequestParts<AppState> for PublicPage {
 }
 
 impl PublicPage {
+    /// The same page for nobody: who saw it has signed out meanwhile.
+    #[must_use]
+    pub fn signed_out(self) -> Self {
+        Self { signed_in: None, ..self }
+    }
+
     /// The page, drawn; `wide` for more than one narrow column.
     pub fn show(&self, title: &str, subtitle: &str, wide: bool, content: Markup) -> Response {
         self.show_with(StatusCode::OK, title, subtitle, wide, content)

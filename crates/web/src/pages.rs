@@ -30,6 +30,7 @@ mod scorecard;
 mod service_accounts;
 mod sessions;
 mod sign_in;
+mod sign_in_settings;
 mod templates;
 mod verification;
 
@@ -53,6 +54,7 @@ fn in_tenant() -> Routes {
         .merge(posts::router())
         .merge(delegations::router())
         .merge(access::router())
+        .merge(sign_in_settings::router())
         .merge(organisation::router())
         .merge(scorecard::router())
         .merge(indicator::router())

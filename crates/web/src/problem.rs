@@ -118,6 +118,9 @@ impl From<Refusal> for Problem {
                     if violation.field.is_empty() { Vec::new() } else { vec![violation] };
                 Self { params, violations, ..Self::new(code).status(StatusCode::CONFLICT) }
             }
+            Refusal::Upstream(Violation { code, params, .. }) => {
+                Self { params, ..Self::new(code).status(StatusCode::BAD_GATEWAY) }
+            }
             Refusal::Internal(cause) => Self::internal(cause),
         }
     }

@@ -10,6 +10,7 @@ mod bench;
 mod ci;
 mod demo;
 mod generate;
+mod providers;
 mod repository;
 mod sbom;
 mod screenshots;

@@ -338,6 +338,7 @@ fn variable(name: &str, door: &Door, government: &Government, it: &Arranged) -> 
         (_, "publication") => it.publications[2].clone(),
         ("/releases/{release}/withdrawal", _) => it.withdrawable.clone(),
         (_, "release") => it.release.clone(),
+        (_, "person") => government.id("usr")?,
         _ => return None,
     };
     Some(exact)

@@ -3,6 +3,7 @@
 
 use chrono::{DateTime, Utc};
 use ekinerja_domain::ids::{TenantId, UserId};
+use ekinerja_domain::tenant::Tenant;
 use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{ActiveValue, ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, Select};
 use sha2::{Digest, Sha256};
@@ -11,7 +12,8 @@ use crate::change::Access;
 use crate::directory::DirectoryTx;
 use crate::directory::people::User;
 use crate::entity::{
-    emergency_account, identity, identity_provider as provider, membership, pending_sign_in, user,
+    emergency_account, identity, identity_provider as provider, membership, pending_sign_in,
+    tenant, user,
 };
 use crate::error::{Error, Result};
 
@@ -135,6 +137,24 @@ impl DirectoryTx {
     pub async fn identity_provider(&self, tenant: TenantId) -> Result<Option<IdentityProvider>> {
         let found = Self::provider_rows(tenant).one(self.connection()).await?;
         found.map(provider_of).transpose()
+    }
+
+    /// The governments with a provider that is switched on, by code.
+    ///
+    /// # Errors
+    /// The database failed, or a row is corrupt.
+    #[expect(clippy::disallowed_methods, reason = "the public list of who has a provider")]
+    pub async fn tenants_with_provider(&self) -> Result<Vec<Tenant>> {
+        let enabled = provider::Entity::find()
+            .filter(provider::Column::Enabled.eq(true))
+            .all(self.connection())
+            .await?;
+        let ids = enabled.into_iter().map(|it| it.tenant_id);
+        let select = Self::tenant_rows()
+            .filter(tenant::Column::Id.is_in(ids))
+            .order_by_asc(tenant::Column::Code);
+        let rows = select.all(self.connection()).await?;
+        rows.into_iter().map(|model| super::tenants::tenant_of(model.into())).collect()
     }
 
     /// Puts the identity provider of a government in place of the one at `known`, the revision that was read

@@ -311,6 +311,19 @@ impl DirectoryTx {
         Ok(())
     }
 
+    /// Ends every sign-in of a person at the provider of one government.
+    ///
+    /// # Errors
+    /// The database failed, or a row is corrupt.
+    pub async fn end_provider_sign_ins(&self, tenant: TenantId, user: UserId) -> Result<()> {
+        let (issuer, subject) = (String::new(), String::new());
+        let way = Way::Provider { tenant, issuer, subject };
+        for (one, _) in self.sign_ins_like(user, &way).await? {
+            self.end_sign_in(&one).await?;
+        }
+        Ok(())
+    }
+
     /// Ends every sign-in of a local account but the one of this session: who knew the old password is out.
     ///
     /// # Errors

@@ -110,6 +110,11 @@ pub fn submit_as(label: &str, weight: Weight, name: &str, value: &str) -> Markup
     html! { button class=(weight.class()) type="submit" name=(name) value=(value) { (label) } }
 }
 
+/// A button that sends its form to another address, where a form can do two things.
+pub fn submit_to(label: &str, weight: Weight, action: &str) -> Markup {
+    html! { button class=(weight.class()) type="submit" formaction=(action) { (label) } }
+}
+
 /// A link that looks like a button.
 pub fn link_button(label: &str, href: &str, weight: Weight, with: Option<Icon>) -> Markup {
     html! { a class=(weight.class()) href=(href) { @if let Some(it) = with { (icon(it)) } (label) } }

@@ -24,6 +24,7 @@ pub(super) fn of(
     let province = standing.is_of_province();
     let may_plan = <Planning as Governs<Amend>>::allows(&Planning, standing);
     let may_administer = <Organisation as Governs<Administer>>::allows(&Organisation, standing);
+    let may_give_roles = <Members as Governs<Administer>>::allows(&Members, standing);
     let entry = |shown: bool, label: std::borrow::Cow<'_, str>, href: fn(&Slug) -> String, icon| {
         shown.then(|| item(&label, href(slug), icon, path))
     };
@@ -93,14 +94,15 @@ pub(super) fn of(
                     links::organisation,
                     Icon::Organisation,
                 ),
-                entry(
-                    <Members as Governs<Administer>>::allows(&Members, standing),
-                    tr!(locale, "menu.members"),
-                    links::members,
-                    Icon::Members,
-                ),
+                entry(may_give_roles, tr!(locale, "menu.members"), links::members, Icon::Members),
                 entry(true, tr!(locale, "menu.posts"), links::posts, Icon::User),
                 entry(true, tr!(locale, "menu.delegations"), links::delegations, Icon::Next),
+                entry(
+                    may_give_roles,
+                    tr!(locale, "menu.sign_in"),
+                    links::sign_in_settings,
+                    Icon::Lock,
+                ),
                 entry(
                     <Trail as Governs<ViewAudit>>::allows(&Trail, standing),
                     tr!(locale, "menu.audit"),

@@ -1,5 +1,7 @@
 //! Sign-in with a local account, the choice of a government, sign-out.
 
+mod provider;
+
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -18,9 +20,9 @@ use crate::components::notice::{Empty, empty};
 use crate::extract::{Fields, Form, Query};
 use crate::flash::Flash;
 use crate::links::{self, OwnPath};
-use crate::locale::tr;
+use crate::locale::{Locale, tr};
 use crate::page::{PageResult, PublicPage, level, see_other};
-use crate::problem::{Problem, words};
+use crate::problem::words;
 use crate::routes::Routes;
 use crate::session;
 use crate::settings::AppState;
@@ -30,6 +32,7 @@ pub(super) fn router() -> Routes {
     Routes::new()
         .route(links::SIGN_IN, get(show_sign_in).post(sign_in))
         .route(links::SIGN_OUT, post(sign_out))
+        .merge(provider::router())
 }
 
 #[derive(Deserialize)]
@@ -47,8 +50,15 @@ async fn show_sign_in(
     let back = OwnPath::parse(&back.kembali);
     match &page.signed_in {
         None => {
+            // Who wants to go to a government that has a provider signs in there.
+            if let Some(back) = &back
+                && let Some(slug) = back.tenant()
+                && state.app.way_in(&slug).await.is_ok_and(|it| it.provider.is_some())
+            {
+                return Ok(see_other(&links::sign_in_to(&slug, back.as_str())));
+            }
             let typed = Fields::of([("kembali", back.as_ref().map_or("", OwnPath::as_str))]);
-            Ok(draw(&page, StatusCode::OK, &typed, None))
+            draw(&state, &page, StatusCode::OK, &typed, None).await
         }
         Some(signed_in) => go_on(&state, &page, signed_in, back).await,
     }
@@ -71,12 +81,22 @@ async fn go_on(
     match tenants.as_slice() {
         [] if signed_in.person.is_operator => Ok(see_other(links::OPERATOR)),
         [only] if !signed_in.person.is_operator => Ok(see_other(&links::home(&only.slug))),
-        tenants => Ok(choice(page, signed_in, tenants)),
+        tenants => {
+            let others = state.app.governments_with_provider().await?;
+            let open = |it: &Tenant| !tenants.iter().any(|mine| mine.id == it.id);
+            let others: Vec<_> = others.into_iter().filter(open).collect();
+            Ok(choice(page, signed_in, tenants, &others))
+        }
     }
 }
 
 /// The governments that a person may enter.
-fn choice(page: &PublicPage, signed_in: &SignedIn, tenants: &[Tenant]) -> Response {
+fn choice(
+    page: &PublicPage,
+    signed_in: &SignedIn,
+    tenants: &[Tenant],
+    others: &[Tenant],
+) -> Response {
     let locale = page.locale;
     let content = html! {
         @if tenants.is_empty() && !signed_in.person.is_operator {
@@ -98,6 +118,16 @@ fn choice(page: &PublicPage, signed_in: &SignedIn, tenants: &[Tenant]) -> Respon
                 }
             }
         }
+        @if !others.is_empty() {
+            details {
+                summary { (tr!(locale, "way_in.others")) }
+                ul {
+                    @for one in others {
+                        li { a href=(links::sign_in_to(&one.slug, &links::home(&one.slug))) { (one.name) } }
+                    }
+                }
+            }
+        }
         @if signed_in.local().is_some() {
             p { a href=(links::PASSWORD) { (tr!(locale, "password.title")) } }
         }
@@ -107,14 +137,33 @@ fn choice(page: &PublicPage, signed_in: &SignedIn, tenants: &[Tenant]) -> Respon
     page.show(&tr!(locale, "sign_in.choose"), &signed_in.person.name, false, content)
 }
 
-/// The form. What was typed stays, the password never does.
-fn draw(
+/// The governments with a provider of their own, and the form of a local account.
+async fn draw(
+    state: &AppState,
     page: &PublicPage,
     status: StatusCode,
     typed: &Fields,
     error: Option<(&str, &FieldError)>,
-) -> Response {
+) -> PageResult {
     let locale = page.locale;
+    let with_provider = state.app.governments_with_provider().await?;
+    let content: Markup = html! {
+        @if !with_provider.is_empty() {
+            p { (tr!(locale, "way_in.choose")) }
+            ul {
+                @for one in &with_provider {
+                    li { a href=(links::sign_in_to(&one.slug, &links::home(&one.slug))) { (one.name) } }
+                }
+            }
+            h2 { (tr!(locale, "way_in.local")) }
+        }
+        (local_form(locale, typed, error))
+    };
+    Ok(page.show_with(status, &tr!(locale, "sign_in.title"), "", false, content))
+}
+
+/// The form of a local account. What was typed stays, the password never does.
+fn local_form(locale: Locale, typed: &Fields, error: Option<(&str, &FieldError)>) -> Markup {
     let error_of =
         |name: &str| error.filter(|(field, _)| *field == name).map(|(_, error)| error.clone());
     let errors: Vec<_> =
@@ -132,7 +181,7 @@ fn draw(
         .autocomplete("current-password")
         .error(error_of("password"));
     let form = forms::Form { action: links::SIGN_IN.to_owned(), ..forms::Form::default() };
-    let content: Markup = html! {
+    html! {
         (error_summary(locale, &errors))
         (forms::form(&form, html! {
             input type="hidden" name="kembali" value=(typed.text("kembali"));
@@ -141,8 +190,7 @@ fn draw(
             (actions(submit(&tr!(locale, "shell.sign_in"), Weight::Primary)))
         }))
         p.hint { (tr!(locale, "sign_in.help")) }
-    };
-    page.show_with(status, &tr!(locale, "sign_in.title"), "", false, content)
+    }
 }
 
 async fn sign_in(
@@ -155,7 +203,8 @@ async fn sign_in(
     for name in ["username", "password"] {
         if typed.filled(name).is_none() {
             let error = words(page.locale, Code::FieldMissing, &[]).into();
-            return Ok(draw(&page, StatusCode::UNPROCESSABLE_ENTITY, &typed, Some((name, &error))));
+            let status = StatusCode::UNPROCESSABLE_ENTITY;
+            return draw(&state, &page, status, &typed, Some((name, &error))).await;
         }
     }
     let browser = session::browser(&headers, &state.settings);
@@ -170,15 +219,27 @@ async fn sign_in(
         }
         Err(Refusal::Unauthenticated(code)) => {
             let error = words(page.locale, code, &[]).into();
-            Ok(draw(&page, StatusCode::UNAUTHORIZED, &typed, Some(("username", &error))))
+            let status = StatusCode::UNAUTHORIZED;
+            draw(&state, &page, status, &typed, Some(("username", &error))).await
         }
         Err(refusal) => Err(refusal.into()),
     }
 }
 
-async fn sign_out(State(state): State<AppState>, headers: HeaderMap) -> Result<Response, Problem> {
-    if let Some(token) = session::token(&headers, &state.settings) {
-        state.app.sign_out(&token).await?;
+async fn sign_out(
+    State(state): State<AppState>,
+    headers: HeaderMap,
+    page: PublicPage,
+) -> PageResult {
+    let ways = match session::token(&headers, &state.settings) {
+        Some(token) => state.app.depart(&token).await?,
+        None => Vec::new(),
+    };
+    if !ways.is_empty() {
+        let mut response = provider::farewell(&page.signed_out(), &ways);
+        let (name, value) = session::end(&state.settings);
+        response.headers_mut().append(name, value);
+        return Ok(response);
     }
     let mut response = see_other(links::SIGN_IN);
     for (name, value) in

@@ -17,6 +17,9 @@ use crate::problem::Problem;
 
 /// Tries of one account from one network that may come at once, and how often one more.
 const FROM_ONE_PLACE: (u32, Duration) = (10, Duration::from_secs(20));
+/// How many more sign-ins at identity providers may begin from one network: no password is tried here, and a
+/// whole office comes to work at the same hour.
+const ELSEWHERE: u32 = 10;
 /// Tries of one account from anywhere that may come at once, and how often one more.
 const FROM_ANYWHERE: (u32, Duration) = (30, Duration::from_secs(10));
 const SLOTS: usize = 4_096;
@@ -27,6 +30,7 @@ const KNOWN: usize = 16_384;
 #[derive(Debug)]
 pub(crate) struct SignInLimits {
     networks: Option<Buckets>,
+    elsewhere: Option<Buckets>,
     here: Option<Buckets>,
     anywhere: Option<Buckets>,
     hash: RandomState,
@@ -43,6 +47,9 @@ impl SignInLimits {
         let per_second = (per_minute > 0).then(|| Duration::from_mins(1) / per_minute);
         Self {
             networks: per_second.and_then(|it| Buckets::one_per(it, per_minute, SLOTS)),
+            elsewhere: per_second.and_then(|it| {
+                Buckets::one_per(it / ELSEWHERE, per_minute.saturating_mul(ELSEWHERE), SLOTS)
+            }),
             here: of(FROM_ONE_PLACE),
             anywhere: of(FROM_ANYWHERE),
             hash: RandomState::new(),
@@ -67,6 +74,15 @@ impl SignInLimits {
             spend(&self.anywhere, self.hash.hash_one(&name))?;
         }
         Ok(())
+    }
+
+    /// Counts a sign-in that begins or ends at an identity provider; how long to wait when there were too many.
+    ///
+    /// # Errors
+    /// [`Code::SignInTooOften`].
+    pub(crate) fn count_elsewhere(&self, client: Client) -> Result<(), Problem> {
+        let Some(buckets) = &self.elsewhere else { return Ok(()) };
+        buckets.spend(self.hash.hash_one(client)).map_err(slow_down)
     }
 
     /// Notes that an account signed in from a network.
@@ -127,7 +143,11 @@ mod tests {
             count += allowed(&limits, client(1), &format!("nama{number}"), 1);
         }
         assert!((60..=62).contains(&count), "{count}");
+        let elsewhere = (0..2_000).filter(|_| limits.count_elsewhere(client(1)).is_ok()).count();
+        assert!((600..=630).contains(&elsewhere), "{elsewhere}");
+        assert!(limits.count_elsewhere(client(2)).is_ok());
         let none = SignInLimits::new(0);
         assert_eq!(allowed(&none, client(1), "ani", 500), 500);
+        assert!((0..2_000).all(|_| none.count_elsewhere(client(1)).is_ok()));
     }
 }

@@ -1,0 +1,9 @@
+//! Signing in at identity providers: at a peer of our own that lies on demand, and at a real product.
+
+mod browser;
+mod house;
+mod oidc_provider;
+pub(crate) mod peer;
+mod program;
+mod refusals;
+mod settings;
