@@ -27,11 +27,10 @@ pub(crate) struct Arguments {
 /// Takes the pictures; fails when a page does not answer or is wider than its screen.
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let repository = Repository::find()?;
-    let workshop = repository.target.join("tools").join("e2e");
+    let workshop = workshop(&repository);
     let folder = arguments.into.clone().unwrap_or_else(|| repository.root.join("docs/screenshots"));
     fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
-    install_playwright(&repository, &workshop)?;
-    let chromium = chromium(&repository)?;
+    let chromium = obtain_browser(&repository)?;
     // The script finds playwright-core beside itself, so it runs from where that is installed.
     let scripts = repository.root.join("tests/e2e");
     for name in ["screenshots.mjs", "pages.json"] {
@@ -49,6 +48,17 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
     ensure!(status.success(), "a page did not answer or was too wide; see above");
     tell(&format!("the pictures are in {}", folder.display()));
     Ok(())
+}
+
+/// Where the browser's remote control is installed.
+fn workshop(repository: &Repository) -> PathBuf {
+    repository.target.join("tools").join("e2e")
+}
+
+/// Fetches what a script needs to walk through pages, unless it is here; where the browser is.
+pub(crate) fn obtain_browser(repository: &Repository) -> anyhow::Result<PathBuf> {
+    install_playwright(repository, &workshop(repository))?;
+    chromium(repository)
 }
 
 fn install_playwright(repository: &Repository, workshop: &Path) -> anyhow::Result<()> {

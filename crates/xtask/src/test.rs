@@ -17,7 +17,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::{
     ci::tools::{self, NEXTEST},
-    providers,
+    providers::{self, Missing},
     repository::{self, Repository, tell},
 };
 
@@ -45,7 +45,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
     };
     let binaries = search.locate_or_fetch(tell)?;
     tell(&format!("tests run on {}", binaries.version()));
-    let missing = providers::obtain(&repository).err().map(|it| format!("{it:#}"));
+    let missing = providers::obtain(&repository);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let home = format!("test-cluster-{}", binaries.major());
@@ -62,16 +62,14 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
             (SETTING, binaries.folder().as_os_str().to_owned()),
         ];
         let mut outcome = Ok(());
-        for mut command in commands(&repository, arguments, missing.is_some())? {
+        for mut command in commands(&repository, arguments, &missing)? {
             command.envs(environment.clone());
             outcome = outcome.and(finished(command).await);
         }
         remove(cluster).await?;
-        if let Some(reason) = missing {
+        for Missing { tests, reason } in &missing {
             tell(&format!(
-                "INCOMPLETE: nobody signed in at a real identity provider, because it cannot be had \
-                 here ({reason}); left out: {}",
-                providers::TESTS.join(", ")
+                "INCOMPLETE: {tests} was left out, because what it needs cannot be had here ({reason})"
             ));
         }
         outcome
@@ -83,15 +81,16 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
 fn commands(
     repository: &Repository,
     arguments: &Arguments,
-    without_providers: bool,
+    missing: &[Missing],
 ) -> anyhow::Result<Vec<Command>> {
     let mut tests = match tools::obtain(repository, &NEXTEST) {
         Ok(program) => {
             let mut command = repository.command(program);
             command.args(["nextest", "run", "--workspace"]);
-            if without_providers {
-                let names = providers::TESTS.map(|it| format!("test(/^{it}/)")).join(" + ");
-                command.args(["--filterset", &format!("not ({names})")]);
+            if !missing.is_empty() {
+                let names: Vec<_> =
+                    missing.iter().map(|it| format!("test(/^{}/)", it.tests)).collect();
+                command.args(["--filterset", &format!("not ({})", names.join(" + "))]);
             }
             command
         }
@@ -99,9 +98,7 @@ fn commands(
             tell(&format!("cargo-nextest cannot be had ({reason:#}); using cargo test instead"));
             let words = ["test", "--workspace", "--all-targets", "--no-fail-fast", "--"];
             let mut command = repository.cargo(&words);
-            if without_providers {
-                command.args(providers::TESTS.iter().flat_map(|it| ["--skip", it]));
-            }
+            command.args(missing.iter().flat_map(|it| ["--skip", it.tests]));
             command
         }
     };

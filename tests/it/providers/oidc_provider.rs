@@ -10,7 +10,12 @@ use super::program::Program;
 const OTHER_NIP: &str = "197512312000121002";
 
 /// What an issuer of one government shall be.
-fn issuer(app: &TestApp, tenant: &TestTenant<'_>, in_token: bool, people: &Value) -> Value {
+pub(super) fn issuer(
+    app: &TestApp,
+    tenant: &TestTenant<'_>,
+    in_token: bool,
+    people: &Value,
+) -> Value {
     json!({
         "client": {
             "client_id": client_of(tenant), "client_secret": SECRET,
