@@ -3,6 +3,7 @@
 use ekinerja_domain::access::{Role, Scope};
 use ekinerja_tests::PASSWORD;
 use futures::future::join_all;
+use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::browser::Browser;
@@ -249,4 +250,32 @@ async fn provider_that_is_away_keeps_only_its_own_people_out() {
     // What failed is not remembered: the local account still enters meanwhile.
     let local = app.sign_in_with("rina", PASSWORD).await;
     local.look("/bima").await.expect(200);
+}
+
+#[tokio::test]
+async fn government_that_is_suspended_lets_nobody_in_and_tells_its_own_people_why() {
+    let app = house().await;
+    let bima = app.tenant("bima").await;
+    employee(&bima, &app, "rina", NIP).await;
+    let peer = Peer::start().await;
+    switch_on(&bima, peer.issuer()).await;
+    let operator = app.operator().await;
+    let state = "/api/v1/operator/tenants/52.06/state";
+    let set = async |to: &str, revision: i32| {
+        let ask = json!({ "state": to, "reason": "Pemeriksaan", "legal_basis": "Surat 1" });
+        operator.change(Method::PUT, state, revision, &ask).await.expect(200);
+    };
+    set("suspended", 1).await;
+    let browser = Browser::new();
+    let seen = browser.go(&way_in(&app, &bima)).await.expect(401);
+    assert!(seen.body.contains("tenant.suspended"), "{}", seen.body);
+    me(&app, &browser).await.expect(401);
+    peer.person("orang-asing", json!({ "nip": OTHER_NIP }));
+    let seen = Browser::new().go(&way_in(&app, &bima)).await.expect(403);
+    assert!(seen.body.contains("sign-in.unknown-person"), "{}", seen.body);
+    peer.person("subjek-1", json!({ "nip": NIP }));
+    // Who only reads signs in, also for the first time.
+    set("read_only", 2).await;
+    browser.go(&way_in(&app, &bima)).await.expect(200);
+    me(&app, &browser).await.expect(200);
 }

@@ -139,7 +139,8 @@ impl App {
     /// [`Code::SignInUnfinished`] when it did not begin in this browser for this government within ten minutes,
     /// or came back already; [`Code::SignInCancelled`] when the provider let nobody in;
     /// [`Code::SignInDistrusted`] when what it says is not to be trusted; [`Code::SignInUnknownPerson`] for who
-    /// is no member; [`Refusal::Upstream`] when the provider is away.
+    /// is no member; [`Code::TenantSuspended`] for a member while nobody enters; [`Refusal::Upstream`] when the
+    /// provider is away.
     pub async fn finish_sign_in(
         &self,
         slug: &Slug,
@@ -222,6 +223,14 @@ impl App {
         way_back: String,
     ) -> Result<Arrived> {
         let directory = self.store.directory(self.now()).await?;
+        if !tenant.state.lets_in() {
+            // Only who belongs there is told that it rests.
+            let belongs = belongs(&directory, tenant, settings, &vouched).await?;
+            drop(directory);
+            self.note_sign_in_refusal(tenant, settings, "suspended").await?;
+            let code = if belongs { Code::TenantSuspended } else { Code::SignInUnknownPerson };
+            return Err(Refusal::Unauthenticated(code));
+        }
         let (person, is_new) = match person_of(&directory, tenant, settings, &vouched).await? {
             Ok(found) => found,
             Err(unknown) => {
@@ -357,6 +366,21 @@ async fn person_of(
         .on_constraint("identities_once", || Refusal::Unauthenticated(Code::SignInUnfinished))
         .on_constraint("identities_person", || Refusal::Unauthenticated(Code::SignInUnfinished))?;
     Ok(Ok((person, true)))
+}
+
+/// Whether the person has a role in the government today, whatever the state of that.
+async fn belongs(
+    directory: &DirectoryTx,
+    tenant: &Tenant,
+    settings: &IdentityProvider,
+    vouched: &Vouched,
+) -> Result<bool> {
+    let linked = directory.find_identity(tenant.id, &settings.issuer, &vouched.subject).await?;
+    if let Some(person) = linked {
+        return Ok(!directory.standings(tenant, Some(person)).await?.is_empty());
+    }
+    let Some(nip) = nip_in(&vouched.claims, &settings.nip_claim) else { return Ok(false) };
+    Ok(!directory.members_with_nip(tenant.id, &nip).await?.is_empty())
 }
 
 /// The NIP among the claims: 18 digits, spaces as printed are let pass.

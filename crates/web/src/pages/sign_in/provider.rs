@@ -167,7 +167,7 @@ fn trouble(page: &PublicPage, slug: &Slug, refusal: Refusal) -> PageResult {
         Refusal::Unauthenticated(code) => {
             let status = match code {
                 Code::SignInUnknownPerson => StatusCode::FORBIDDEN,
-                Code::SignInDistrusted => StatusCode::UNAUTHORIZED,
+                Code::SignInDistrusted | Code::TenantSuspended => StatusCode::UNAUTHORIZED,
                 _ => StatusCode::BAD_REQUEST,
             };
             (status, code, Vec::new())
