@@ -9,6 +9,7 @@ mod auditor;
 mod authority;
 mod cache;
 mod comparison;
+mod contract;
 mod cut_off;
 mod desks;
 mod doctor;

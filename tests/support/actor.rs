@@ -8,6 +8,8 @@ use reqwest::redirect::Policy;
 use reqwest::{Client, Method, RequestBuilder, Response};
 use serde_json::Value;
 
+use crate::promises;
+
 /// What a browser says that it takes.
 const BROWSER: &str = "text/html,application/xhtml+xml,*/*;q=0.8";
 
@@ -37,10 +39,14 @@ impl Actor {
     /// Sends a request.
     ///
     /// # Panics
-    /// When there is no answer at all.
+    /// When there is no answer at all, or an operation of the interface answers what its description does not say.
     pub async fn send(&self, request: RequestBuilder) -> Answer {
-        let response = request.send().await.expect("an answer");
-        Answer::of(response).await
+        let (client, request) = request.build_split();
+        let request = request.expect("a request");
+        let (method, path) = (request.method().clone(), request.url().path().to_owned());
+        let answer = Answer::of(client.execute(request).await.expect("an answer")).await;
+        promises::check(&method, &path, &answer);
+        answer
     }
 
     /// Reads from the interface.

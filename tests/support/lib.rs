@@ -3,6 +3,7 @@
 pub mod actor;
 pub mod app;
 pub mod database;
+mod promises;
 pub mod reading;
 pub mod surface;
 

@@ -1,6 +1,8 @@
 //! Everything that answers: the operations of the interface, from its own description, and every other
 //! address, from the router's own list. Nothing here is written by hand, so nothing can be forgotten.
 
+use std::collections::BTreeMap;
+
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -25,8 +27,8 @@ pub struct Door {
     pub is_operation: bool,
     /// Whether it answers without a session.
     pub open: bool,
-    /// Statuses that the description names.
-    pub statuses: Vec<String>,
+    /// Its answers as the description tells them, by status.
+    pub answers: BTreeMap<String, Value>,
 }
 
 impl Door {
@@ -47,7 +49,7 @@ impl Door {
 
     /// Whether it serves a file of the program or a description, the same for everybody.
     pub fn is_file(&self) -> bool {
-        ["/assets/", "/api", "/favicon", "/bahasa/", "/problems/"]
+        ["/assets/", "/api", "/favicon", "/bahasa/", "/problems/", "/.well-known/"]
             .iter()
             .any(|it| self.path.starts_with(it))
     }
@@ -113,6 +115,8 @@ pub fn operations() -> Vec<Door> {
             let parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
             let query = parameters.iter().filter(|it| it["in"] == "query");
             let responses = operation["responses"].as_object();
+            let answer =
+                |(status, it): (&String, &Value)| (status.clone(), resolved(&document, it));
             found.push(Door {
                 method,
                 path: path.clone(),
@@ -122,7 +126,7 @@ pub fn operations() -> Vec<Door> {
                 query: query.filter_map(|it| it["name"].as_str().map(str::to_owned)).collect(),
                 is_operation: true,
                 open: operation["security"] == json!([{}]),
-                statuses: responses.map(|it| it.keys().cloned().collect()).unwrap_or_default(),
+                answers: responses.into_iter().flatten().map(answer).collect(),
             });
         }
     }
@@ -156,7 +160,7 @@ pub async fn pages(app: &TestApp) -> Vec<Door> {
             query: Vec::new(),
             is_operation: false,
             open: false,
-            statuses: Vec::new(),
+            answers: BTreeMap::new(),
         };
         let somewhere = door.at(|_| String::from("x"));
         let answer = visitor.send(visitor.request(Method::TRACE, &somewhere)).await;

@@ -1,5 +1,7 @@
 //! The description of the interface: OpenAPI 3.1 made from the routes, and its readable form.
 
+mod errors;
+
 use std::sync::Arc;
 
 use axum::Router;
@@ -8,15 +10,13 @@ use axum::middleware::from_fn;
 use axum::response::Redirect;
 use axum::routing::get;
 use utoipa::PartialSchema;
-use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn};
-use utoipa::openapi::response::ResponseBuilder;
-use utoipa::openapi::schema::{ObjectBuilder, Ref, Type};
+use utoipa::openapi::path::{HttpMethod, Operation, Parameter, ParameterBuilder, ParameterIn};
+use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::security::{
     ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme,
 };
 use utoipa::openapi::{
-    ComponentsBuilder, ContentBuilder, InfoBuilder, License, OpenApi, OpenApiBuilder, RefOr,
-    Required,
+    ComponentsBuilder, InfoBuilder, License, OpenApi, OpenApiBuilder, RefOr, Required,
 };
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_swagger_ui::{Config, SwaggerUi};
@@ -32,7 +32,7 @@ use crate::settings::AppState;
 const SESSION: &str = "session";
 /// Name of the security scheme of programs.
 const TOKEN: &str = "token";
-/// Name of the shared answer for errors.
+/// Name of the schema of errors; the shared answers are named after it and their status.
 const PROBLEM: &str = "Problem";
 
 /// The description of the whole interface.
@@ -50,17 +50,10 @@ pub(crate) fn base() -> OpenApiRouter<AppState> {
         .description(Some(include_str!("openapi/introduction.md")))
         .license(Some(license))
         .build();
-    let problem = ResponseBuilder::new()
-        .description("What is wrong and what to do (RFC 9457).")
-        .content(
-            "application/problem+json",
-            ContentBuilder::new().schema(Some(Ref::from_schema_name(PROBLEM))).build(),
-        )
-        .build();
     let components = ComponentsBuilder::new()
         .schema(PROBLEM, ProblemBody::schema())
         .schema("Violation", ViolationBody::schema())
-        .response(PROBLEM, problem)
+        .responses_from_iter(errors::responses())
         .security_scheme(
             SESSION,
             SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::with_description(
@@ -95,15 +88,17 @@ pub(crate) fn completed(mut router: OpenApiRouter<AppState>) -> OpenApiRouter<Ap
     for (path, item) in &mut router.get_openapi_mut().paths.paths {
         let in_tenant = path.contains("{tenant}");
         let operations = [
-            (&mut item.get, false),
-            (&mut item.put, false),
-            (&mut item.post, in_tenant),
-            (&mut item.patch, false),
-            (&mut item.delete, false),
+            (&mut item.get, HttpMethod::Get),
+            (&mut item.put, HttpMethod::Put),
+            (&mut item.post, HttpMethod::Post),
+            (&mut item.patch, HttpMethod::Patch),
+            (&mut item.delete, HttpMethod::Delete),
         ];
-        for (operation, creates) in operations {
+        for (operation, method) in operations {
             if let Some(operation) = operation {
+                let creates = in_tenant && method == HttpMethod::Post;
                 complete(operation, in_tenant, creates);
+                errors::complete(&method, path, operation);
             }
         }
     }
@@ -143,11 +138,6 @@ fn complete(operation: &mut Operation, in_tenant: bool, creates: bool) {
             .schema(Some(ObjectBuilder::new().schema_type(Type::String).max_length(Some(200))))
             .build());
     }
-    operation
-        .responses
-        .responses
-        .entry(String::from("default"))
-        .or_insert_with(|| RefOr::Ref(Ref::from_response_name(PROBLEM)));
 }
 
 /// `/api/openapi.json`, and `/api/docs/` for people.
@@ -174,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn every_operation_has_a_name_a_tag_a_summary_and_the_shared_problem() {
+    fn every_operation_has_a_name_a_tag_a_summary_and_its_errors() {
         let document = document();
         assert_eq!(document["openapi"], "3.1.0");
         let mut names = std::collections::BTreeSet::new();
@@ -184,7 +174,12 @@ mod tests {
                 assert!(names.insert(name.to_owned()), "{name} is there twice");
                 assert!(operation["summary"].is_string(), "{method} {path} has no summary");
                 assert!(operation["tags"][0].is_string(), "{method} {path} has no tag");
-                assert!(!operation["responses"]["default"].is_null(), "{method} {path}");
+                let answers = operation["responses"].as_object().expect("answers");
+                assert!(answers.keys().any(|it| it.starts_with('2')), "{method} {path}");
+                for (status, answer) in answers.iter().filter(|it| !it.0.starts_with('2')) {
+                    let shared = format!("#/components/responses/Problem{status}");
+                    assert_eq!(answer["$ref"], shared, "{method} {path} {status}");
+                }
             }
         }
         assert!(names.contains("create_session"), "{names:?}");

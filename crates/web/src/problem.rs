@@ -126,32 +126,44 @@ impl From<Refusal> for Problem {
     }
 }
 
-/// The status of a code that is a problem of its own; every other code stands in a violation or a rule.
+/// The codes that are problems of their own, by status; every other code stands in a violation (422) or is a
+/// rule (409). The description of the interface is made from this list.
+pub(crate) const STATUSES: [(StatusCode, &[Code]); 14] = [
+    (
+        StatusCode::BAD_REQUEST,
+        &[Code::RequestMalformed, Code::IfMatchUnreadable, Code::IdempotencyKeyUnusable],
+    ),
+    (
+        StatusCode::UNAUTHORIZED,
+        &[
+            Code::Unauthenticated,
+            Code::SignInFailed,
+            Code::SignInOfTenant,
+            Code::TokenInvalid,
+            Code::TenantSuspended,
+        ],
+    ),
+    (
+        StatusCode::FORBIDDEN,
+        &[Code::Forbidden, Code::CrossSite, Code::TokenReadOnly, Code::TokenNotHere],
+    ),
+    (StatusCode::NOT_FOUND, &[Code::NotFound]),
+    (StatusCode::METHOD_NOT_ALLOWED, &[Code::MethodNotAllowed]),
+    (StatusCode::CONFLICT, &[Code::IdempotencyUnfinished, Code::TenantReadOnly]),
+    (StatusCode::PRECONDITION_FAILED, &[Code::Stale]),
+    (StatusCode::PAYLOAD_TOO_LARGE, &[Code::BodyTooLarge]),
+    (StatusCode::UNSUPPORTED_MEDIA_TYPE, &[Code::BodyMediaType]),
+    (StatusCode::UNPROCESSABLE_ENTITY, &[Code::Invalid, Code::IdempotencyKeyReused]),
+    (StatusCode::PRECONDITION_REQUIRED, &[Code::IfMatchMissing]),
+    (StatusCode::TOO_MANY_REQUESTS, &[Code::TooManyRequests, Code::SignInTooOften]),
+    (StatusCode::INTERNAL_SERVER_ERROR, &[Code::Internal]),
+    (StatusCode::SERVICE_UNAVAILABLE, &[Code::Busy, Code::RequestTimeout]),
+];
+
+/// The status of a code that is a problem of its own.
 fn status_of(code: Code) -> StatusCode {
-    match code {
-        Code::NotFound => StatusCode::NOT_FOUND,
-        Code::Forbidden | Code::CrossSite | Code::TokenReadOnly | Code::TokenNotHere => {
-            StatusCode::FORBIDDEN
-        }
-        Code::Unauthenticated
-        | Code::SignInFailed
-        | Code::SignInOfTenant
-        | Code::TokenInvalid
-        | Code::TenantSuspended => StatusCode::UNAUTHORIZED,
-        Code::Stale => StatusCode::PRECONDITION_FAILED,
-        Code::Busy | Code::RequestTimeout => StatusCode::SERVICE_UNAVAILABLE,
-        Code::Internal => StatusCode::INTERNAL_SERVER_ERROR,
-        Code::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-        Code::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-        Code::RequestMalformed | Code::IfMatchUnreadable | Code::IdempotencyKeyUnusable => {
-            StatusCode::BAD_REQUEST
-        }
-        Code::BodyMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-        Code::IfMatchMissing => StatusCode::PRECONDITION_REQUIRED,
-        Code::IdempotencyUnfinished | Code::TenantReadOnly => StatusCode::CONFLICT,
-        Code::TooManyRequests | Code::SignInTooOften => StatusCode::TOO_MANY_REQUESTS,
-        _ => StatusCode::UNPROCESSABLE_ENTITY,
-    }
+    let known = STATUSES.iter().find(|it| it.1.contains(&code));
+    known.map_or(StatusCode::UNPROCESSABLE_ENTITY, |it| it.0)
 }
 
 impl IntoResponse for Problem {

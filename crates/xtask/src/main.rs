@@ -13,6 +13,7 @@ mod generate;
 mod providers;
 mod repository;
 mod sbom;
+mod schemathesis;
 mod screenshots;
 mod test;
 mod tidy;

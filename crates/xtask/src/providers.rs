@@ -19,7 +19,7 @@ use crate::{
 
 /// Tests that cannot run here, and why.
 pub(crate) struct Missing {
-    /// The beginning of their names in `tests/it/providers`.
+    /// The beginning of their names in `tests/it`.
     pub(crate) tests: &'static str,
     pub(crate) reason: String,
 }

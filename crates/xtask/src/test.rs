@@ -19,6 +19,7 @@ use crate::{
     ci::tools::{self, NEXTEST},
     providers::{self, Missing},
     repository::{self, Repository, tell},
+    schemathesis,
 };
 
 /// Tells the tests' support which server to use: an address of the superuser.
@@ -45,7 +46,8 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
     };
     let binaries = search.locate_or_fetch(tell)?;
     tell(&format!("tests run on {}", binaries.version()));
-    let missing = providers::obtain(&repository);
+    let mut missing = providers::obtain(&repository);
+    missing.extend(schemathesis::obtain(&repository));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let home = format!("test-cluster-{}", binaries.major());

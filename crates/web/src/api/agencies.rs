@@ -183,10 +183,7 @@ struct ChangedAgency {
         ("agency" = String, Path, description = "Id of the OPD."),
         ("If-Match" = String, Header, description = "The revision that was read.", example = "\"1\""),
     ),
-    responses(
-        (status = 200, description = "Changed.", body = ListedAgency),
-        (status = 412, description = "Somebody changed it since."),
-    ),
+    responses((status = 200, description = "Changed.", body = ListedAgency)),
 )]
 async fn amend_agency(
     State(app): State<App>,

@@ -181,7 +181,7 @@ struct FormatQuery {
 #[utoipa::path(
     get, path = "/audit-events/file", tag = "audit", params(TrailQuery, FormatQuery),
     responses((status = 200, description = "The lines, as an attachment.",
-        content_type = "application/x-ndjson", body = Vec<u8>)),
+        content((String = "application/x-ndjson"), (String = "text/csv")))),
 )]
 async fn download_trail(
     State(app): State<App>,

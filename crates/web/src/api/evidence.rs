@@ -189,8 +189,8 @@ struct OfEvidence {
         ("measurement" = String, Path, description = "Id of the revision."),
         ("evidence" = String, Path, description = "Id of the evidence."),
     ),
-    responses((status = 200, description = "The file, as an attachment.",
-        content_type = "application/octet-stream", body = Vec<u8>)),
+    responses((status = 200, description = "The file, as an attachment, of the media type it was found to be.",
+        content_type = "*/*", body = Vec<u8>)),
 )]
 async fn read_evidence_file(
     State(app): State<App>,

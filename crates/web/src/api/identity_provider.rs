@@ -228,7 +228,10 @@ impl From<ProviderReport> for Report {
 #[utoipa::path(
     post, path = "/identity-provider/test", tag = "identity-provider",
     request_body = TriedProvider,
-    responses((status = 200, description = "It answers as it must.", body = Report)),
+    responses(
+        (status = 200, description = "It answers as it must.", body = Report),
+        (status = 502, description = "It does not."),
+    ),
 )]
 async fn test_identity_provider(
     State(app): State<App>,

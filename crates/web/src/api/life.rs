@@ -105,7 +105,10 @@ struct NewState {
 /// stays with its province.
 #[utoipa::path(
     put, path = "/operator/tenants/{code}/state", tag = "operator", request_body = NewState,
-    params(("code" = String, Path, description = "Kemendagri code of the government.", example = "52.08")),
+    params(
+        ("code" = String, Path, description = "Kemendagri code of the government.", example = "52.08"),
+        ("If-Match" = String, Header, description = "The revision that was read.", example = "\"1\""),
+    ),
     responses((status = 200, description = "It is in that state now.", body = StateBody)),
 )]
 async fn set_state(

@@ -34,7 +34,7 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
 
 /// Name and version of the rules behind a number.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(as = RuleSet)]
+#[schema(as = RuleSetReference)]
 struct RuleSetBody {
     /// Its name.
     name: String,
