@@ -89,7 +89,7 @@ async fn read_state(
 #[schema(example = json!({
     "state": "read_only", "reason": "Pemeriksaan BPK", "legal_basis": "Surat Sekda 900/12/2026"
 }))]
-struct NewState {
+struct NewTenantState {
     /// `active`, `read_only` or `suspended`.
     state: String,
     /// Why; the government reads it in its trail.
@@ -104,7 +104,7 @@ struct NewState {
 /// It holds at once on every server. Suspending ends the sessions and tokens of its people; what it published
 /// stays with its province.
 #[utoipa::path(
-    put, path = "/operator/tenants/{code}/state", tag = "operator", request_body = NewState,
+    put, path = "/operator/tenants/{code}/state", tag = "operator", request_body = NewTenantState,
     params(
         ("code" = String, Path, description = "Kemendagri code of the government.", example = "52.08"),
         ("If-Match" = String, Header, description = "The revision that was read.", example = "\"1\""),
@@ -116,9 +116,9 @@ async fn set_state(
     Operator(signed_in): Operator,
     Path(code): Path<String>,
     Revision(revision): Revision,
-    Json(body): Json<NewState>,
+    Json(body): Json<NewTenantState>,
 ) -> Result<Versioned<StateBody>, Problem> {
-    let NewState { state, reason, legal_basis } = body;
+    let NewTenantState { state, reason, legal_basis } = body;
     let ask = ChangeState { state, reason, legal_basis };
     let operator = Acting::of(&signed_in)?;
     Ok(versioned(app.set_tenant_state(&operator, &code, revision, &ask).await?))
