@@ -331,8 +331,9 @@ async fn every_door_lets_its_rightful_caller_in() {
         control.try_as_anybody(case, &victim.members).await;
     }
     beginnings(&stage, &mut control).await;
-    outside(&stage, &mut control).await;
+    // Before the operator freezes a government.
     identity_provider(&stage, &mut control).await;
+    outside(&stage, &mut control).await;
     control.compare_with_list();
 }
 
