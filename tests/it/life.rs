@@ -105,7 +105,12 @@ async fn frozen_government_is_read_as_before_and_written_by_nobody() {
     let (mut reads, mut writes) = (0, 0);
     for case in stage.cases().into_iter().filter(|it| it.slug == REGENCY) {
         let door = case.door.name();
-        let checks = ["/audit-chain/checks", "/audit/check", "/agencies/import-preview"];
+        let checks = [
+            "/audit-chain/checks",
+            "/audit/check",
+            "/agencies/import-preview",
+            "/members/import-preview",
+        ];
         // Who may change most, and who may change least.
         for name in ["admin", "perencana", "auditor"] {
             let member = stage.regency.member(name);

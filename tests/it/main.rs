@@ -30,6 +30,7 @@ mod main_job;
 mod measurements;
 mod measuring;
 mod members;
+mod people_import;
 mod periods;
 mod plan;
 mod planning;

@@ -48,6 +48,7 @@ pub mod targets;
 pub mod tenants;
 pub mod trail_file;
 mod typed;
+mod typed_table;
 pub mod worklists;
 
 pub use app::{App, AppSettings};

@@ -3,6 +3,7 @@
 //! A person is known to the platform once, by their name for signing in; roles are given per government. Who
 //! adds a person that has an account already learns nothing of other governments: not even that there are any.
 
+pub mod importing;
 pub mod leaving;
 
 use std::fmt;
@@ -189,6 +190,10 @@ impl App {
     ) -> Result<(Ask, Option<Agency>)> {
         let tx = self.begin(scope).await?;
         tx.permit::<Administer, _>(Members)?;
+        self.read_ask(&tx, ask).await
+    }
+
+    async fn read_ask(&self, tx: &TenantTx, ask: &AddMember) -> Result<(Ask, Option<Agency>)> {
         let mut faults = Typed::default();
         let username = username_of(&mut faults, "username", &ask.username);
         let name = faults.required("name", &ask.name, LONGEST_LINE);
@@ -215,7 +220,7 @@ impl App {
         if role.is_some_and(|role| !role.needs_agency()) && agency.is_some() {
             faults.blame("agency", Code::RoleTakesNoAgency);
         }
-        let listed = listed_post(&tx, &mut faults, &ask.post_id).await?;
+        let listed = listed_post(tx, &mut faults, &ask.post_id).await?;
         if ask.own_post && (role != Some(Role::Officer) || listed.is_none()) {
             faults.blame("own_post", Code::RoleNeedsPost);
         }

@@ -406,6 +406,16 @@ codes! {
     ImportTooLong = "import.too-long";
     /// A row has more cells than there are columns.
     ImportTooManyCells = "import.too-many-cells";
+    /// A table is an old workbook, or one with a password.
+    ImportOldWorkbook = "import.old-workbook";
+    /// A table is larger than is read, or unpacks to more.
+    ImportTooLarge = "import.too-large";
+    /// A row of a workbook has too many columns, or a cell in it is too long.
+    ImportTooWide = "import.too-wide";
+    /// A spreadsheet has rounded a long number: its last digits are lost.
+    CellRounded = "cell.rounded";
+    /// A cell holds a formula that failed.
+    CellFailed = "cell.failed";
     /// A code is in the table twice.
     ImportRepeated = "import.repeated";
 }

@@ -145,6 +145,11 @@ impl Typed {
         }
     }
 
+    /// What was not as it must be.
+    pub(crate) fn into_violations(self) -> Vec<Violation> {
+        self.violations
+    }
+
     /// Whether everything read so far was as it must be.
     ///
     /// # Errors

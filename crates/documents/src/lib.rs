@@ -4,6 +4,7 @@
 //! hold numbers as they are typed in Indonesia. A bad row is answered with an error for that row; the
 //! others are still answered.
 
+pub mod grid;
 pub mod rollup_sheet;
 pub mod score_sheet;
 pub mod sheet;

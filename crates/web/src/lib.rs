@@ -35,6 +35,7 @@ mod routes;
 mod security_txt;
 mod session;
 mod settings;
+mod table_file;
 mod traffic;
 pub mod trail_words;
 mod words;

@@ -19,6 +19,7 @@ mod members;
 mod operator;
 mod organisation;
 mod password;
+mod people_import;
 mod periods;
 mod plan;
 mod posts;
@@ -50,6 +51,7 @@ fn in_tenant() -> Routes {
         .merge(audit::router())
         .merge(dashboard::router())
         .merge(members::router())
+        .merge(people_import::router())
         .merge(service_accounts::router())
         .merge(posts::router())
         .merge(delegations::router())

@@ -392,6 +392,9 @@ fn filled(mut body: Value, door: &Door, it: &Arranged) -> Value {
     let more = match rest {
         "/adoption" => json!({ "release": it.release }),
         "/agencies" => json!({ "code": "NTB-UJI", "abbreviation": "" }),
+        "/members/import" | "/members/import-preview" => json!({
+            "table": "name,username,role\nOrang Lain,orang.lain,planner\n",
+        }),
         "/agencies/import" | "/agencies/import-preview" => json!({
             "table": TABLE.replace("UJI2", "UJI3") }),
         "/indicators" => {

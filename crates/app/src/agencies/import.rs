@@ -16,14 +16,14 @@ use super::{LONGEST_ABBREVIATION, LONGEST_CODE, added, taken};
 use crate::app::App;
 use crate::refusal::{Code, OnConstraint, Refusal, Result, Violation};
 use crate::typed::{LONGEST_LINE, LONGEST_PROSE, Typed};
+use crate::typed_table::{Columns, TypedTable};
 
-/// The columns; the last three may be missing.
-const COLUMNS: [&str; 7] =
-    ["code", "name", "abbreviation", "kind", "parent_code", "note", "verified"];
-/// Columns without which a list says nothing.
-const NEEDED: [&str; 3] = ["code", "name", "kind"];
-/// Most rows in one list: a province has some 60 OPD, with bidang and UPTD some hundreds.
-const MOST_ROWS: usize = 500;
+/// A province has some 60 OPD, with bidang and UPTD some hundreds.
+const COLUMNS: Columns = Columns {
+    all: &["code", "name", "abbreviation", "kind", "parent_code", "note", "verified"],
+    needed: &["code", "name", "kind"],
+    most_rows: 500,
+};
 
 /// What shall become of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -224,63 +224,8 @@ fn from_the_top(rows: &[ImportRow]) -> Vec<&ImportRow> {
 
 /// Reads the rows, each with the faults that its own cells have.
 fn read(table: &[u8]) -> Result<Vec<ImportRow>> {
-    let table = table.strip_prefix(b"\xef\xbb\xbf").unwrap_or(table);
-    let refuse = |code| Refusal::invalid("table", code);
-    let text = std::str::from_utf8(table).map_err(|_| refuse(Code::ImportUnreadable))?;
-    if text.trim().is_empty() {
-        return Err(refuse(Code::ImportEmpty));
-    }
-    let head = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
-    let delimiter = [b',', b';', b'\t']
-        .into_iter()
-        .max_by_key(|mark| head.bytes().filter(|byte| byte == mark).count())
-        .unwrap_or(b',');
-    let mut reader = csv::ReaderBuilder::new()
-        .delimiter(delimiter)
-        .trim(csv::Trim::All)
-        .flexible(true)
-        .from_reader(text.as_bytes());
-    let header = reader.headers().map_err(|_| refuse(Code::ImportUnreadable))?.clone();
-    let header: Vec<String> = header.iter().map(str::to_lowercase).collect();
-    let place = |column: &str| header.iter().position(|it| it == column);
-    let unknown: Vec<_> =
-        header.iter().filter(|it| !COLUMNS.contains(&it.as_str())).map(String::as_str).collect();
-    let missing: Vec<_> = NEEDED.into_iter().filter(|column| place(column).is_none()).collect();
-    if !unknown.is_empty() || !missing.is_empty() {
-        let fault = Violation::new("table", Code::ImportHeader)
-            .with("columns", COLUMNS.join(", "))
-            .with("missing", if missing.is_empty() { "-".to_owned() } else { missing.join(", ") })
-            .with("unknown", if unknown.is_empty() { "-".to_owned() } else { unknown.join(", ") });
-        return Err(Refusal::Invalid(vec![fault]));
-    }
-    let mut rows = Vec::new();
-    for record in reader.records() {
-        let record = record.map_err(|_| refuse(Code::ImportUnreadable))?;
-        if record.iter().all(str::is_empty) {
-            continue;
-        }
-        if rows.len() == MOST_ROWS {
-            return Err(Refusal::Invalid(vec![
-                Violation::new("table", Code::ImportTooLong).with("most", MOST_ROWS),
-            ]));
-        }
-        let cell = |column: &str| place(column).and_then(|at| record.get(at)).unwrap_or_default();
-        let line = line_of(text, record.position());
-        rows.push(row(line, cell, record.len() > header.len()));
-    }
-    if rows.is_empty() {
-        return Err(refuse(Code::ImportEmpty));
-    }
-    Ok(rows)
-}
-
-/// The line on which a record begins. The reader ends a record at `\r` of `\r\n`, so that its own count lags.
-fn line_of(text: &str, position: Option<&csv::Position>) -> u64 {
-    let start = position.and_then(|it| usize::try_from(it.byte()).ok()).unwrap_or(0);
-    let (before, rest) = text.as_bytes().split_at(start.min(text.len()));
-    let blank = rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n'));
-    let breaks = before.iter().chain(blank).filter(|byte| **byte == b'\n').count();
-    u64::try_from(breaks + 1).unwrap_or(u64::MAX)
+    let table = TypedTable::read(table, &COLUMNS)?;
+    Ok(table.rows().map(|it| row(it.line, |column| it.cell(column), it.is_too_wide)).collect())
 }
 
 fn row<'a>(line: u64, cell: impl Fn(&str) -> &'a str, is_too_wide: bool) -> ImportRow {
@@ -302,17 +247,10 @@ fn row<'a>(line: u64, cell: impl Fn(&str) -> &'a str, is_too_wide: bool) -> Impo
         kind,
         parent_code,
         fate: RowFate::Faulty,
-        faults: violations(faults),
+        faults: faults.into_violations(),
         abbreviation,
         note,
         verified,
-    }
-}
-
-fn violations(faults: Typed) -> Vec<Violation> {
-    match faults.done() {
-        Err(Refusal::Invalid(violations)) => violations,
-        _ => Vec::new(),
     }
 }
 

@@ -243,7 +243,7 @@ struct ImportedRow {
 
 /// A fault of a row.
 #[derive(Debug, Serialize, ToSchema)]
-struct RowFault {
+pub(super) struct RowFault {
     /// The column.
     column: String,
     /// Code of the fault.
@@ -252,13 +252,19 @@ struct RowFault {
     detail: String,
 }
 
-impl Import {
-    fn of(preview: &ImportPreview, locale: Locale) -> Self {
-        let fault = |it: &ekinerja_app::Violation| RowFault {
+impl RowFault {
+    pub(super) fn of(it: &ekinerja_app::Violation, locale: Locale) -> Self {
+        Self {
             column: it.field.clone(),
             code: it.code.as_str(),
             detail: words_of(locale, it).detail,
-        };
+        }
+    }
+}
+
+impl Import {
+    fn of(preview: &ImportPreview, locale: Locale) -> Self {
+        let fault = |it: &ekinerja_app::Violation| RowFault::of(it, locale);
         Self {
             added: preview.count(RowFate::New),
             known: preview.count(RowFate::Known),

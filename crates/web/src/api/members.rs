@@ -3,6 +3,7 @@
 use axum::extract::State;
 use chrono::NaiveDate;
 use ekinerja_app::App;
+use ekinerja_app::members::importing::{PeopleImport, PersonFate};
 use ekinerja_app::members::{AddMember, AddedMember as Added, Membership};
 use ekinerja_domain::access::Scope;
 use ekinerja_domain::ids::MembershipId;
@@ -11,10 +12,12 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::agencies::RowFault;
 use crate::answer::{Created, Secret};
 use crate::caller::Caller;
 use crate::extract::{Id, Json, Path, Query};
 use crate::links;
+use crate::locale::Locale;
 use crate::paging::List;
 use crate::problem::Problem;
 use crate::settings::AppState;
@@ -25,6 +28,8 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(end_member))
         .routes(routes!(renew_first_password))
         .routes(routes!(leave))
+        .routes(routes!(preview_members))
+        .routes(routes!(import_members))
 }
 
 /// A role of a person in this government.
@@ -297,4 +302,102 @@ async fn leave(
     let left = app.leave(&scope, id, &body.last_day, &body.reason).await?;
     let ekinerja_app::members::leaving::Left { name, last_day, roles, delegations } = left;
     Ok(Json(LeftMember { name, last_day, roles, delegations }))
+}
+
+/// A table of people.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "table": "name,username,nip,role,agency_code,post,acting,valid_from,valid_to\nSiti Aminah,siti.aminah,,officer,NTB-SETDA,,,2026-01-01,\n"
+}))]
+struct PeopleTable {
+    /// CSV with the header `name,username,nip,role,agency_code,post,acting,valid_from,valid_to`, at most 1,000 rows;
+    /// the columns but the name, the user name and the role may be missing.
+    table: String,
+}
+
+/// What an import does with each row.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({
+    "made": 1, "joined": 0, "known": 0, "faulty": 0,
+    "rows": [{ "line": 2, "username": "siti.aminah", "name": "Siti Aminah", "fate": "new", "faults": [] }]
+}))]
+struct PeopleImported {
+    /// Rows for which an account is made.
+    made: usize,
+    /// Rows whose account is there already and is given the role.
+    joined: usize,
+    /// Rows whose person holds the role already.
+    known: usize,
+    /// Rows with faults; with one of them nothing is done.
+    faulty: usize,
+    /// The rows in the order of the table.
+    rows: Vec<ImportedPerson>,
+}
+
+/// A row of a table of people.
+#[derive(Debug, Serialize, ToSchema)]
+struct ImportedPerson {
+    /// Its line; the header is line 1.
+    line: u64,
+    /// The name for signing in as typed.
+    username: String,
+    /// The name as typed.
+    name: String,
+    /// `new`, `joins`, `known`, `faulty`.
+    fate: &'static str,
+    /// What is wrong.
+    faults: Vec<RowFault>,
+}
+
+impl PeopleImported {
+    fn of(import: &PeopleImport, locale: Locale) -> Self {
+        Self {
+            made: import.count(PersonFate::New),
+            joined: import.count(PersonFate::Joins),
+            known: import.count(PersonFate::Known),
+            faulty: import.count(PersonFate::Faulty),
+            rows: import
+                .rows
+                .iter()
+                .map(|row| ImportedPerson {
+                    line: row.line,
+                    username: row.username.clone(),
+                    name: row.name.clone(),
+                    fate: row.fate.code(),
+                    faults: row.faults.iter().map(|it| RowFault::of(it, locale)).collect(),
+                })
+                .collect(),
+        }
+    }
+}
+
+/// Shows what importing a table of people would do; changes nothing.
+#[utoipa::path(
+    post, path = "/members/import-preview", tag = "members", request_body = PeopleTable,
+    responses((status = 200, description = "What would become of each row.", body = PeopleImported)),
+)]
+async fn preview_members(
+    State(app): State<App>,
+    Caller(scope): Caller,
+    headers: axum::http::HeaderMap,
+    Json(body): Json<PeopleTable>,
+) -> Result<Json<PeopleImported>, Problem> {
+    let import = app.preview_members(&scope, body.table.as_bytes()).await?;
+    Ok(Json(PeopleImported::of(&import, Locale::of_headers(&headers))))
+}
+
+/// Gives everybody in a table their role, all or nobody. No password is made.
+#[utoipa::path(
+    post, path = "/members/import", tag = "members", request_body = PeopleTable,
+    responses((status = 200, description = "What became of each row.", body = PeopleImported)),
+)]
+async fn import_members(
+    State(app): State<App>,
+    Caller(scope): Caller,
+    headers: axum::http::HeaderMap,
+    Json(body): Json<PeopleTable>,
+) -> Result<Json<PeopleImported>, Problem> {
+    let done = app.import_members(&scope, body.table.as_bytes()).await?;
+    Ok(Json(PeopleImported::of(&done, Locale::of_headers(&headers))))
 }

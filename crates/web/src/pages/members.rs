@@ -63,9 +63,11 @@ async fn draw(app: &App, page: &Page, state: &FormState) -> PageResult {
         }
     };
     let new = format!("{}/new", links::members(&page.tenant().slug));
+    let import = format!("{}/import", links::members(&page.tenant().slug));
     let programs = links::service_accounts(&page.tenant().slug);
     let tools = html! {
         (link_button(&tr!(locale, "service_accounts.title"), &programs, Weight::Secondary, None))
+        (link_button(&tr!(locale, "people_import.title"), &import, Weight::Secondary, Some(Icon::Upload)))
         (link_button(&tr!(locale, "members.add"), &new, Weight::Primary, Some(Icon::Add)))
     };
     let head = Head::new(tr!(locale, "members.title"))

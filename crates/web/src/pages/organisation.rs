@@ -29,6 +29,7 @@ use crate::locale::{Locale, tr};
 use crate::page::{Head, Page, PageResult};
 use crate::problem::words_of;
 use crate::routes::Routes;
+use crate::table_file::{ACCEPTED, text_of};
 
 pub(super) fn router() -> Routes {
     Routes::new()
@@ -281,7 +282,7 @@ fn draw_import(
     let upload = form(
         &FormView { action: action.clone(), multipart: true, ..FormView::default() },
         html! {
-            (field(locale, &Field::file("table", tr!(locale, "organisation.table"), ".csv,.txt,text/csv")
+            (field(locale, &Field::file("table", tr!(locale, "organisation.table"), ACCEPTED)
                 .hint(tr!(locale, "organisation.table_hint")).error(state.error(locale, "table")).required()))
             (actions(submit(&tr!(locale, "organisation.check"), Weight::Primary)))
         },
@@ -359,8 +360,13 @@ async fn import(State(app): State<App>, page: Page, form: MultipartForm) -> Page
             }
         };
     }
-    let table = form.file("table").map(|it| it.content.clone()).unwrap_or_default();
-    check(&app, &page, &table, FormState::default()).await
+    let file = form.file("table").map(|it| it.content.clone()).unwrap_or_default();
+    match text_of(&file) {
+        Ok(text) => check(&app, &page, &text, FormState::default()).await,
+        Err(refusal) => {
+            Ok(draw_import(&page, &FormState::refused(Fields::default(), refusal)?, None))
+        }
+    }
 }
 
 async fn check(app: &App, page: &Page, table: &[u8], state: FormState) -> PageResult {
