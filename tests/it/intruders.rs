@@ -220,7 +220,11 @@ pub(crate) struct Stage {
 
 impl Stage {
     pub(crate) async fn set() -> Self {
-        let app = TestApp::start_demonstration().await;
+        Self::on(TestApp::start_demonstration().await).await
+    }
+
+    /// The stage on a demonstration to which more was added.
+    pub(crate) async fn on(app: TestApp) -> Self {
         let doors = doors(&app).await;
         let mut regency = Government::enter(&app, REGENCY).await;
         let mut province = Government::enter(&app, PROVINCE).await;

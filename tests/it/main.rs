@@ -20,6 +20,7 @@ mod embedded;
 mod evidence;
 mod fresh_database;
 mod fuzz;
+mod http_authority;
 mod idempotency;
 mod indicators;
 mod interface;
