@@ -99,7 +99,7 @@ impl DirectoryTx {
     /// of its tenant, where that tenant's own people read it.
     ///
     /// # Errors
-    /// [`Error::AtRest`] when a tenant takes no writes; a trail or the commit failed. Then nothing changed.
+    /// [`crate::Error::AtRest`] when a tenant takes no writes; a trail or the commit failed. Then nothing changed.
     pub async fn commit_for(
         self,
         actor: &DirectoryActor,
