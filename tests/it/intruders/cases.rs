@@ -194,13 +194,19 @@ fn parts(form: &Form, door: &Door) -> reqwest::multipart::Form {
     let whole = form.fields.iter().fold(reqwest::multipart::Form::new(), |whole, (name, value)| {
         whole.text(name.clone(), value.clone())
     });
-    let wants_table = door.path.ends_with("/import");
-    let (file, content) = if wants_table { ("opd.csv", TABLE) } else { ("", "") };
+    let (file, content) = match door.path.as_str() {
+        "/{tenant}/members/import" => ("orang.csv", PEOPLE),
+        path if path.ends_with("/import") => ("opd.csv", TABLE),
+        _ => ("", ""),
+    };
     form.files.iter().fold(whole, |whole, name| {
         let part = reqwest::multipart::Part::bytes(content.as_bytes()).file_name(file);
         whole.part(name.clone(), part)
     })
 }
+
+/// A table of people.
+const PEOPLE: &str = "name,username,role\nOrang Lain,orang.lain,planner\n";
 
 /// A table of OPD.
 const TABLE: &str = "code,name,abbreviation,kind,parent_code,note,verified\nNTB-UJI2,Dinas Uji,,department,,,true\n";
@@ -393,7 +399,7 @@ fn filled(mut body: Value, door: &Door, it: &Arranged) -> Value {
         "/adoption" => json!({ "release": it.release }),
         "/agencies" => json!({ "code": "NTB-UJI", "abbreviation": "" }),
         "/members/import" | "/members/import-preview" => json!({
-            "table": "name,username,role\nOrang Lain,orang.lain,planner\n",
+            "table": PEOPLE,
         }),
         "/agencies/import" | "/agencies/import-preview" => json!({
             "table": TABLE.replace("UJI2", "UJI3") }),
