@@ -93,6 +93,14 @@ impl TypedTable {
     }
 }
 
+/// The faults of a row, their fields named by line and column: `rows/7/nip`.
+pub(crate) fn at_line(line: u64, faults: &[Violation]) -> impl Iterator<Item = Violation> {
+    faults.iter().map(move |fault| Violation {
+        field: format!("rows/{line}/{}", fault.field),
+        ..fault.clone()
+    })
+}
+
 /// Refuses a header that lacks a column or has one that is not known.
 fn checked(header: &[String], columns: &Columns) -> Result<()> {
     let has = |column: &&&str| header.iter().any(|it| it == **column);

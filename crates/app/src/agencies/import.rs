@@ -16,7 +16,7 @@ use super::{LONGEST_ABBREVIATION, LONGEST_CODE, added, taken};
 use crate::app::App;
 use crate::refusal::{Code, OnConstraint, Refusal, Result, Violation};
 use crate::typed::{LONGEST_LINE, LONGEST_PROSE, Typed};
-use crate::typed_table::{Columns, TypedTable};
+use crate::typed_table::{Columns, TypedTable, at_line};
 
 /// A province has some 60 OPD, with bidang and UPTD some hundreds.
 const COLUMNS: Columns = Columns {
@@ -73,15 +73,7 @@ impl ImportPreview {
 
     /// Every fault, its field named by line and column: `rows/7/kind`.
     fn violations(&self) -> Vec<Violation> {
-        let of_row = |row: &ImportRow| {
-            let line = row.line;
-            let named = move |fault: &Violation| Violation {
-                field: format!("rows/{line}/{}", fault.field),
-                ..fault.clone()
-            };
-            row.faults.iter().map(named).collect::<Vec<_>>()
-        };
-        self.rows.iter().flat_map(of_row).collect()
+        self.rows.iter().flat_map(|row| at_line(row.line, &row.faults)).collect()
     }
 }
 

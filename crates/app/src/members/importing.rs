@@ -19,7 +19,7 @@ use ekinerja_store::{TenantScope, TenantTx};
 use super::{AddMember, Ask, actor, give_role, person_for};
 use crate::app::App;
 use crate::refusal::{Code, Refusal, Result, Violation};
-use crate::typed_table::{Columns, TableRow, TypedTable};
+use crate::typed_table::{Columns, TableRow, TypedTable, at_line};
 
 const COLUMNS: Columns = Columns {
     all: &[
@@ -101,15 +101,7 @@ impl PeopleImport {
 
     /// Every fault, its field named by line and column: `rows/7/nip`.
     fn violations(&self) -> Vec<Violation> {
-        let of_row = |row: &PersonRow| {
-            let line = row.line;
-            let named = move |fault: &Violation| Violation {
-                field: format!("rows/{line}/{}", fault.field),
-                ..fault.clone()
-            };
-            row.faults.iter().map(named).collect::<Vec<_>>()
-        };
-        self.rows.iter().flat_map(of_row).collect()
+        self.rows.iter().flat_map(|row| at_line(row.line, &row.faults)).collect()
     }
 }
 
