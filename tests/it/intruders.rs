@@ -18,6 +18,7 @@ use crate::providers::peer::Peer;
 use cases::Case;
 use world::{Arranged, Government, PLANTED};
 
+mod accounts;
 pub(crate) mod cases;
 pub(crate) mod world;
 
@@ -228,7 +229,8 @@ impl Stage {
         let doors = doors(&app).await;
         let mut regency = Government::enter(&app, REGENCY).await;
         let mut province = Government::enter(&app, PROVINCE).await;
-        let arranged = world::arrange(&regency, &province).await;
+        let mut arranged = world::arrange(&regency, &province).await;
+        arranged.requests = accounts::requests(&app, &regency).await;
         regency.look_around(&doors, &arranged.wanted()).await;
         province.look_around(&doors, &arranged.wanted()).await;
         // The operator opened them all and stands in every trail: no government's secret.
@@ -337,6 +339,7 @@ async fn every_door_lets_its_rightful_caller_in() {
     beginnings(&stage, &mut control).await;
     // Before the operator freezes a government.
     identity_provider(&stage, &mut control).await;
+    Box::pin(accounts::let_in(&stage, &mut control)).await;
     outside(&stage, &mut control).await;
     control.compare_with_list();
 }

@@ -103,6 +103,8 @@ async fn the_directory_is_not_permitted_to_read_a_tenants_table() {
         "identity_providers",
         "identities",
         "emergency_accounts",
+        "second_factor_rules",
+        "account_requests",
         "milestones",
         "jobs",
         "service_accounts",

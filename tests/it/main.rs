@@ -1,6 +1,7 @@
 //! Behaviour through the doors of the product: one binary, one module per subject.
 
 mod access;
+mod account_help;
 mod adoption;
 mod agencies;
 mod alignment;
@@ -18,6 +19,7 @@ mod doors;
 mod edge;
 mod embedded;
 mod evidence;
+mod forms;
 mod fresh_database;
 mod fuzz;
 mod http_authority;
@@ -42,6 +44,7 @@ mod rollup_steps;
 mod rollups;
 mod schema;
 mod scorecard;
+mod second_factor;
 mod service_accounts;
 mod sessions;
 mod sign_in;

@@ -1,12 +1,17 @@
 //! A person at a browser or a program at the interface: they speak HTTP and nothing else.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
+use ekinerja_app::SessionToken;
+use ekinerja_web::form_token;
+use reqwest::cookie::{CookieStore as _, Jar};
 use reqwest::header::{ACCEPT, HeaderMap, HeaderValue};
 use reqwest::redirect::Policy;
 use reqwest::{Client, Method, RequestBuilder, Response};
 use serde_json::Value;
+use url::Url;
 
 use crate::promises;
 
@@ -18,22 +23,50 @@ const BROWSER: &str = "text/html,application/xhtml+xml,*/*;q=0.8";
 pub struct Actor {
     client: Client,
     base: String,
+    cookies: Arc<Jar>,
 }
 
 impl Actor {
     pub(crate) fn at(address: SocketAddr) -> Self {
+        let cookies = Arc::new(Jar::default());
         let client = Client::builder()
-            .cookie_store(true)
+            .cookie_provider(Arc::clone(&cookies))
             .redirect(Policy::none())
             .timeout(Duration::from_secs(30))
             .build()
             .expect("a client");
-        Self { client, base: format!("http://{address}") }
+        Self { client, base: format!("http://{address}"), cookies }
     }
 
     /// Any request, for a test that needs headers of its own; send it with [`Actor::send`].
+    ///
+    /// What goes to a page carries the form token of the session, as every form of a page does: that they do is
+    /// asked wherever pages are walked over.
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        let writes = !method.is_safe() && !path.starts_with("/api/");
+        let request = self.bare_request(method, path);
+        match self.form_token().filter(|_| writes) {
+            Some(token) => request.header("x-form-token", token),
+            None => request,
+        }
+    }
+
+    /// A request without the form token.
+    pub fn bare_request(&self, method: Method, path: &str) -> RequestBuilder {
         self.client.request(method, format!("{}{path}", self.base))
+    }
+
+    /// The whole address of a path.
+    pub fn address(&self, path: &str) -> String {
+        format!("{}{path}", self.base)
+    }
+
+    /// The token that forms of this browser's session carry; none without a session.
+    ///
+    /// # Panics
+    /// When the address of the product is none.
+    pub fn form_token(&self) -> Option<String> {
+        form_token_in(&self.cookies, &self.base.parse().expect("an address"))
     }
 
     /// Sends a request.
@@ -86,6 +119,14 @@ impl Actor {
     pub async fn delete(&self, path: &str) -> Answer {
         self.send(self.request(Method::DELETE, path)).await
     }
+}
+
+/// The token that forms of the session in a browser's cookies carry.
+pub fn form_token_in(cookies: &Jar, product: &Url) -> Option<String> {
+    let cookies = cookies.cookies(product)?;
+    let mut pairs = cookies.to_str().ok()?.split("; ").filter_map(|it| it.split_once('='));
+    let (_, secret) = pairs.find(|it| it.0 == "ekinerja")?;
+    Some(form_token::of(&SessionToken::from(secret.to_owned())))
 }
 
 /// What came back.

@@ -104,6 +104,14 @@ impl TestApp {
         app
     }
 
+    /// Starts it as a real installation: administrators and operators must have a second factor.
+    ///
+    /// # Panics
+    /// When the product does not start.
+    pub async fn start_strict() -> Self {
+        Self::start_as(App::requiring_second_factors, |_| {}, Router::new()).await
+    }
+
     async fn start_as(
         adapt: impl FnOnce(App) -> App,
         adjust: impl FnOnce(&mut WebSettings),

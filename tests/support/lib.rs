@@ -7,5 +7,5 @@ mod promises;
 pub mod reading;
 pub mod surface;
 
-pub use actor::{Actor, Answer};
+pub use actor::{Actor, Answer, form_token_in};
 pub use app::{PASSWORD, TestApp, TestTenant};

@@ -49,6 +49,7 @@ pub struct Parts {
     pub(crate) received: Arc<Received>,
     pub(crate) known_plans: Arc<TenantCache<Arc<MediumTermPlan>>>,
     pub(crate) is_demonstration: bool,
+    pub(crate) requires_second_factors: bool,
 }
 
 impl Deref for App {
@@ -80,6 +81,7 @@ impl App {
             known_plans,
             denials: Arc::default(),
             is_demonstration: false,
+            requires_second_factors: false,
         }))
     }
 
@@ -88,6 +90,19 @@ impl App {
     pub fn for_demonstration(mut self) -> Self {
         Arc::make_mut(&mut self.0).is_demonstration = true;
         self
+    }
+
+    /// The app of a real installation: administrators and operators with a local account must have a second
+    /// factor, whatever a government sets. Without a key to seal one with, nobody could, so nobody must.
+    #[must_use]
+    pub fn requiring_second_factors(mut self) -> Self {
+        Arc::make_mut(&mut self.0).requires_second_factors = true;
+        self
+    }
+
+    /// Whether administrators and operators must have a second factor.
+    pub fn is_strict(&self) -> bool {
+        self.requires_second_factors && self.providers.key().is_some()
     }
 
     /// The app with what the operator sets for sign-ins at identity providers. Without it, none is called.

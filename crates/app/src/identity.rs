@@ -82,6 +82,11 @@ impl Providers {
         Self { outbound, key, public_url, known }
     }
 
+    /// The key that seals secrets.
+    pub(crate) fn key(&self) -> Option<&SealKey> {
+        self.key.as_ref()
+    }
+
     fn redirect_uri(&self, tenant: &Slug) -> Result<Url> {
         self.own(&format!("/masuk/{tenant}/kembali"))
     }

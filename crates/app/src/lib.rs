@@ -5,6 +5,7 @@
 //! Refusals are [`Refusal`], closed and free of transport; both doors (API and pages) turn them into answers.
 
 mod access_watch;
+pub mod account_help;
 pub mod adoption;
 pub mod agencies;
 pub mod alignment;
@@ -22,6 +23,7 @@ mod idempotency;
 pub mod identity;
 pub mod indicators;
 pub mod jobs;
+pub mod kept_forms;
 pub mod life;
 pub mod measurements;
 pub mod members;
@@ -41,6 +43,7 @@ pub mod rights;
 pub mod rollups;
 pub mod rule_sets;
 pub mod scorecards;
+pub mod second_factor;
 pub mod service_accounts;
 pub mod sessions;
 pub mod sign_in;

@@ -38,6 +38,36 @@ codes! {
     Unauthenticated = "unauthenticated";
     /// Name or password is wrong; which of them is not said.
     SignInFailed = "sign-in.failed";
+    /// Name and password are right; the code of the second factor is missing.
+    SecondFactorWanted = "sign-in.code-wanted";
+    /// The sign-in that waited for a code is over, or was finished before.
+    SecondStepOver = "sign-in.step-over";
+    /// The code of the second factor is wrong.
+    SecondFactorWrong = "second-factor.code-wrong";
+    /// The code of the second factor was used before.
+    SecondFactorUsed = "second-factor.code-used";
+    /// Too many wrong codes: none is taken for a while.
+    SecondFactorBlocked = "second-factor.blocked";
+    /// The person must set up a second factor before anything else.
+    SecondFactorMissing = "second-factor.missing";
+    /// The account has a second factor already.
+    SecondFactorPresent = "second-factor.present";
+    /// The account has no second factor.
+    SecondFactorAbsent = "second-factor.absent";
+    /// The platform has no key to seal a second factor with.
+    SecondFactorUnavailable = "second-factor.unavailable";
+    /// The account is another government's as well, an operator's, disabled or one's own.
+    AccountNotYours = "account.not-yours";
+    /// A link to a password is unknown, used or too old.
+    PasswordLinkInvalid = "password-link.invalid";
+    /// Too many links were given out for one account.
+    PasswordLinkTooOften = "password-link.too-often";
+    /// The same was asked for already, and nobody has decided.
+    AccountRequestOpen = "account-request.open";
+    /// The request is decided or too old.
+    AccountRequestOver = "account-request.over";
+    /// Who asked, or whose account it is about, decides nothing.
+    AccountRequestTwoPeople = "account-request.two-people";
     /// This browser holds no sign-in for the government.
     SignInOfTenant = "sign-in.of-tenant";
     /// The sign-in did not begin in this browser, came back already, or came back too late.
@@ -110,6 +140,8 @@ codes! {
     CrossSite = "request.cross-site";
     /// A change must say with `If-Match` which revision it changes.
     IfMatchMissing = "request.if-match-missing";
+    /// A form carries another token than its session's.
+    FormToken = "request.form-token";
     /// `If-Match` is not one revision in quotation marks.
     IfMatchUnreadable = "request.if-match-unreadable";
     /// `Idempotency-Key` is empty, too long or has characters it must not have.

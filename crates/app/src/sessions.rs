@@ -63,10 +63,12 @@ pub struct SignedIn {
     pub person: User,
     /// Every running sign-in of the session, the newest last.
     pub presences: Vec<Presence>,
+    /// Whether an operator must set up a second factor before anything else.
+    pub owes_second_factor: bool,
 }
 
 impl SignedIn {
-    fn of(session: Session, presences: Vec<Presence>) -> Option<Self> {
+    fn of(session: Session, presences: Vec<Presence>, strict: bool) -> Option<Self> {
         let is_local = |it: &&Presence| it.sign_in.way == Way::Local;
         let person = if let Some(local) = presences.iter().find(is_local) {
             local.person.clone()
@@ -74,7 +76,8 @@ impl SignedIn {
             let person = presences.last()?.person.clone();
             User { is_operator: false, must_change_password: false, ..person }
         };
-        Some(Self { session, person, presences })
+        let owes_second_factor = strict && person.is_operator && person.second_factor_at.is_none();
+        Some(Self { session, person, presences, owes_second_factor })
     }
 
     /// The sign-in with a local account.
@@ -212,7 +215,8 @@ impl App {
             directory.touch_session(session.id).await?;
             directory.commit_session().await?;
         }
-        let signed_in = SignedIn::of(session, presences).ok_or_else(unauthenticated)?;
+        let signed_in =
+            SignedIn::of(session, presences, self.is_strict()).ok_or_else(unauthenticated)?;
         let signed_in = Arc::new(signed_in);
         self.sign_ins.sessions.insert(token.clone(), (Arc::clone(&signed_in), count)).await;
         Ok(signed_in)
@@ -223,7 +227,9 @@ impl App {
     /// # Errors
     /// [`Refusal::NotFound`] when there is no such tenant or the person has no role in it: the two look alike.
     /// [`Code::SignInOfTenant`] when this browser is signed in at other governments' providers only.
-    /// [`Code::TenantSuspended`] for who has a role in it while nobody enters it. [`Code::PasswordMustChange`] while somebody else knows the local account's password.
+    /// [`Code::TenantSuspended`] for who has a role in it while nobody enters it.
+    /// [`Code::PasswordMustChange`] while somebody else knows the local account's password.
+    /// [`Code::SecondFactorMissing`] when a role asks for a second factor and the local account has none.
     pub async fn enter(&self, signed_in: &SignedIn, slug: &Slug) -> Result<TenantScope> {
         let key = (signed_in.session.id, slug.clone());
         if let Some(scope) = self.sign_ins.scope(&key).await {
@@ -257,6 +263,12 @@ impl App {
             }
             return Err(Refusal::NotFound);
         };
+        if is_local && presence.person.second_factor_at.is_none() {
+            let rule = directory.second_factor_rule(scope.tenant().id).await?;
+            if self.obliges(scope.standing(), &rule) {
+                return Err(Refusal::rule("", Code::SecondFactorMissing));
+            }
+        }
         self.sign_ins.scopes.insert(key, (scope.clone(), count)).await;
         Ok(scope)
     }

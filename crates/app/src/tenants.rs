@@ -41,6 +41,9 @@ impl Operator {
         if person.must_change_password {
             return Err(Refusal::rule("", Code::PasswordMustChange));
         }
+        if signed_in.owes_second_factor {
+            return Err(Refusal::rule("", Code::SecondFactorMissing));
+        }
         Ok(Self(DirectoryActor { user: Some(person.id), name: person.name.clone(), post: None }))
     }
 

@@ -47,6 +47,24 @@ kinds! {
     OperatorAdded = "operator.added";
     /// A person changed their password.
     PasswordChanged = "password.changed";
+    /// A person set up a second factor for their local account.
+    SecondFactorSet = "second_factor.set";
+    /// A person switched their second factor off.
+    SecondFactorRemoved = "second_factor.removed";
+    /// A person made new recovery codes.
+    RecoveryCodesRenewed = "second_factor.codes_renewed";
+    /// A lost second factor was taken away by somebody else.
+    SecondFactorWithdrawn = "second_factor.withdrawn";
+    /// It was set for whom a second factor is obligatory.
+    SecondFactorRuleSet = "second_factor.rule_set";
+    /// A link that sets a password once was given out.
+    PasswordLinkIssued = "password.link_issued";
+    /// A password was set with such a link.
+    PasswordReset = "password.reset";
+    /// Help for an account was asked for that needs a second person.
+    AccountRequestMade = "account_request.made";
+    /// A second person approved or refused it.
+    AccountRequestDecided = "account_request.decided";
     /// A person signed in.
     SignInSucceeded = "sign_in.succeeded";
     /// Somebody tried to sign in and was refused.

@@ -87,6 +87,8 @@ ids! {
     SessionId = "ses";
     /// A sign-in of a browser's session.
     SignInId = "sgn";
+    /// A request about an account that a second person decides.
+    AccountRequestId = "arq";
     /// A regional agency (OPD) or one of its units.
     AgencyId = "agy";
     /// A medium-term plan (RPJMD).

@@ -13,6 +13,7 @@ use ekinerja_app::{App, Refusal, Violation};
 use ekinerja_web::locale::Locale;
 use ekinerja_web::problem::words;
 
+use crate::account;
 use crate::audit::{self, Verdict};
 use crate::config::{self, Config, Language, Source};
 use crate::database::Database;
@@ -62,6 +63,9 @@ enum Command {
     /// Adds platform operators.
     #[command(subcommand)]
     Operator(operator::Command),
+    /// Helps an account that cannot sign in.
+    #[command(subcommand)]
+    Account(account::Command),
     /// Checks the chains of the trails of changes, and keeps their heads outside the database.
     #[command(subcommand)]
     Audit(audit::Command),
@@ -142,6 +146,10 @@ async fn obey(command: Command, config: &Config) -> anyhow::Result<ExitCode> {
         Command::Operator(command) => {
             with_app(config, async |app| operator::run(app, command, config.language).await)
                 .await?;
+        }
+        Command::Account(command) => {
+            let (url, language) = (&config.public_url, config.language);
+            with_app(config, async |app| account::run(app, command, url, language).await).await?;
         }
         Command::Audit(command) => return Ok(audited(command, config).await),
         // These need neither configuration nor database; they were answered before.

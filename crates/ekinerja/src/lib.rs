@@ -2,6 +2,7 @@
 //!
 //! `main.rs` only calls [`cli::run`]; everything is here, so that tests can reach it.
 
+mod account;
 pub mod audit;
 pub mod cli;
 pub mod config;

@@ -104,8 +104,14 @@ async fn checked(
 /// # Errors
 /// The database cannot be made ready, the doctor refuses, or the address is taken.
 pub async fn run(config: &Config, serving: Serving) -> anyhow::Result<()> {
-    let runtime = ready(config).await?;
-    serve(config, serving, runtime).await
+    let Runtime { app, database } = ready(config).await?;
+    let app = app.requiring_second_factors();
+    if !app.is_strict() {
+        tracing::warn!(
+            "no EKINERJA_SECRET_KEY: nobody can set up a second factor, so administrators need none"
+        );
+    }
+    serve(config, serving, Runtime { app, database }).await
 }
 
 /// Serves an app that is ready until the program is told to stop; then closes it.

@@ -1,8 +1,12 @@
 //! The directory: tenants, people, memberships, sessions, milestones. The only way into a tenant.
 
+pub mod account_requests;
 pub mod identity;
+pub mod kept_forms;
 pub mod life;
+pub mod password_links;
 pub mod people;
+pub mod second_factors;
 pub mod service_accounts;
 pub mod sessions;
 mod standings;

@@ -1,6 +1,7 @@
 //! The rows as they lie in the database. Nothing outside this crate sees them.
 #![expect(unreachable_pub, reason = "the derive writes `pub` types into private modules")]
 
+pub(crate) mod account_request;
 pub(crate) mod adoption;
 pub(crate) mod agency;
 pub(crate) mod api_token;
@@ -15,9 +16,12 @@ pub(crate) mod identity;
 pub(crate) mod identity_provider;
 pub(crate) mod indicator;
 pub(crate) mod job;
+pub(crate) mod kept_form;
 pub(crate) mod measurement;
 pub(crate) mod membership;
 pub(crate) mod milestone;
+pub(crate) mod password_link;
+pub(crate) mod pending_second_step;
 pub(crate) mod pending_sign_in;
 pub(crate) mod period;
 pub(crate) mod perspective;
@@ -28,10 +32,13 @@ pub(crate) mod publication;
 pub(crate) mod publication_objective;
 pub(crate) mod publication_value;
 pub(crate) mod read_event;
+pub(crate) mod recovery_code;
 pub(crate) mod rollup;
 pub(crate) mod rule_set_choice;
 pub(crate) mod score;
 pub(crate) mod scorecard_score;
+pub(crate) mod second_factor;
+pub(crate) mod second_factor_rule;
 pub(crate) mod service_account;
 pub(crate) mod service_account_role;
 pub(crate) mod session;

@@ -5,6 +5,7 @@
 //! is made from the routes; tenant parameter, problem answers, session and idempotency key are added to
 //! every operation by `openapi.rs`.
 
+mod account_help;
 mod agencies;
 mod alignment;
 pub(crate) mod audit;
@@ -27,6 +28,7 @@ pub(crate) mod rights;
 mod rollups;
 mod rule_sets;
 mod scorecards;
+mod second_factor;
 mod service_accounts;
 mod session;
 mod templates;
@@ -62,6 +64,8 @@ fn in_tenant() -> OpenApiRouter<AppState> {
         .merge(delegations::router())
         .merge(rights::router())
         .merge(identity_provider::router())
+        .merge(second_factor::router())
+        .merge(account_help::router())
 }
 
 /// Reads the code of a closed list.
@@ -71,7 +75,12 @@ fn code_of<T>(field: &str, text: &str, read: fn(&str) -> Option<T>) -> Result<T,
 
 /// Operations outside any tenant: session, the operator's.
 fn outside() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().merge(session::router()).merge(operator::router()).merge(life::router())
+    OpenApiRouter::new()
+        .merge(session::router())
+        .merge(second_factor::of_person())
+        .merge(account_help::outside())
+        .merge(operator::router())
+        .merge(life::router())
 }
 
 /// The whole interface, and its description.

@@ -45,6 +45,7 @@ use sha2::{Digest, Sha256};
 pub use ekinerja_app::cache::Depends;
 
 use crate::components::layout;
+use crate::form_token;
 use crate::links;
 use crate::page::{Head, Page};
 use crate::problem::Problem;
@@ -179,8 +180,9 @@ pub async fn page(
         let (head, content) = draw.await?;
         return Ok(page.show(head, content));
     }
-    // A page of a government that rests says so and takes no forms.
-    let variant = format!("html {} {}", page.locale.code(), page.tenant().state.code());
+    // A page of a government that rests says so and takes no forms; those that it has carry the token of one session.
+    let state_code = page.tenant().state.code();
+    let variant = format!("html {} {state_code} {}", page.locale.code(), form_token::current());
     let text = async {
         let (head, content) = draw.await?;
         Ok(layout::page(&page.shell(head), content).into_string())

@@ -70,7 +70,9 @@ impl FromRequestParts<AppState> for Operator {
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
         let Person(signed_in) = Person::from_request_parts(parts, state).await?;
-        if signed_in.person.is_operator {
+        if signed_in.owes_second_factor {
+            Err(Problem::new(Code::SecondFactorMissing))
+        } else if signed_in.person.is_operator {
             Ok(Self(signed_in))
         } else {
             Err(Problem::new(Code::Forbidden))

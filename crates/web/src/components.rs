@@ -15,6 +15,7 @@ pub mod matrix;
 pub mod navigation;
 pub mod notice;
 pub mod onboarding;
+pub mod qr;
 pub mod table;
 pub mod tree;
 

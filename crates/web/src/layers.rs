@@ -1,6 +1,7 @@
 //! What surrounds every handler: trace, problems, headers, limits, origin check, writes that cannot be cut.
 
 mod denials;
+mod forms;
 mod headers;
 mod limits;
 mod observe;
@@ -8,6 +9,7 @@ mod once;
 mod origin;
 
 pub(crate) use denials::{Visit, Visitor, note_denials};
+pub(crate) use forms::guard_forms;
 pub(crate) use headers::{relax_for_docs, secure};
 pub(crate) use limits::{limit_time, make_room, panicked};
 pub(crate) use observe::RequestId;

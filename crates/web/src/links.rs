@@ -11,6 +11,7 @@ use ekinerja_domain::ids::{
 use ekinerja_domain::indicator::IndicatorCode;
 use ekinerja_domain::period::Period;
 use ekinerja_domain::tenant::Slug;
+use url::Url;
 
 /// A path (with its query) of this product, checked: a redirect to it cannot leave the site.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,6 +49,12 @@ pub const SIGN_IN: &str = "/masuk";
 pub const SIGN_OUT: &str = "/keluar";
 /// Where one changes one's own password.
 pub const PASSWORD: &str = "/kata-sandi";
+/// The second step of a sign-in.
+pub const SIGN_IN_CODE: &str = "/masuk/kode";
+/// How one's own account is secured.
+pub const SECURITY: &str = "/keamanan";
+/// Where a link that sets a password once is used.
+pub const PASSWORD_LINK: &str = "/kata-sandi/tautan";
 /// The list of one's own sign-ins.
 pub const SESSIONS: &str = "/sesi";
 /// The operator's start.
@@ -70,6 +77,22 @@ pub fn sign_in_to(tenant: &Slug, here: &str) -> String {
 /// The way to the government's identity provider, that comes back to `here`.
 pub fn sign_in_at_provider(tenant: &Slug, here: &str) -> String {
     format!("{SIGN_IN}/{tenant}/penyedia?kembali={}", escaped(here))
+}
+
+/// The second step of a sign-in that comes back to `here`.
+pub fn sign_in_code(here: &str) -> String {
+    format!("{SIGN_IN_CODE}?kembali={}", escaped(here))
+}
+
+/// A whole address that sets a password once; it never follows what a request says of its host.
+pub fn password_link(public_url: &Url, secret: &str) -> String {
+    let origin = public_url.origin().ascii_serialization();
+    format!("{origin}{PASSWORD_LINK}/{}", escaped_secret(secret))
+}
+
+/// A secret is letters, digits, `-` and `_`, all of which an address may hold.
+fn escaped_secret(secret: &str) -> String {
+    secret.chars().filter(|it| it.is_ascii_alphanumeric() || matches!(it, '-' | '_')).collect()
 }
 
 /// The page that explains a code.
@@ -112,6 +135,10 @@ of_a_tenant! {
     organisation = "/organisation";
     /// People and roles.
     members = "/members";
+    /// For whom the second factor is obligatory.
+    second_factor_rule = "/second-factor";
+    /// Requests about accounts that a second person decides.
+    account_requests = "/account-requests";
     /// Programs that act in it.
     service_accounts = "/service-accounts";
     /// Posts.

@@ -87,7 +87,7 @@ async fn person(parts: &mut Parts, state: &AppState) -> Result<Arc<SignedIn>, Re
 }
 
 /// Where a person goes after signing in again: this page, or for a form the page it stands on.
-fn way_back(parts: &Parts) -> String {
+pub(crate) fn way_back(parts: &Parts) -> String {
     if parts.method.is_safe() {
         return links::address_of(parts);
     }
@@ -161,6 +161,7 @@ impl FromRequestParts<AppState> for Page {
         let scope = enter(parts, state, &signed_in).await.map_err(|problem| {
             match problem.code() {
                 Code::PasswordMustChange => return see_other(links::PASSWORD),
+                Code::SecondFactorMissing => return see_other(links::SECURITY),
                 Code::SignInOfTenant => {
                     let back = OwnPath::parse(&way_back(parts));
                     if let Some(slug) = back.as_ref().and_then(OwnPath::tenant) {
@@ -283,6 +284,9 @@ impl FromRequestParts<AppState> for OperatorPage {
         }
         if signed_in.person.must_change_password {
             return Err(see_other(links::PASSWORD));
+        }
+        if signed_in.owes_second_factor {
+            return Err(see_other(links::SECURITY));
         }
         let visit = Visit::of(parts, state);
         Ok(Self { locale: visit.locale, signed_in, visit })

@@ -4,6 +4,7 @@
 //! [`in_tenant`] (paths relative to `/{tenant}`) or to [`router`] (whole paths).
 
 mod access;
+mod account_requests;
 mod adoption;
 mod alignment;
 mod audit;
@@ -19,6 +20,7 @@ mod members;
 mod operator;
 mod organisation;
 mod password;
+mod password_link;
 mod people_import;
 mod periods;
 mod plan;
@@ -28,6 +30,8 @@ mod published;
 mod recorded;
 mod rollup;
 mod scorecard;
+mod second_factor_rule;
+mod security;
 mod service_accounts;
 mod sessions;
 mod sign_in;
@@ -53,6 +57,8 @@ fn in_tenant() -> Routes {
         .merge(members::router())
         .merge(people_import::router())
         .merge(service_accounts::router())
+        .merge(second_factor_rule::router())
+        .merge(account_requests::router())
         .merge(posts::router())
         .merge(delegations::router())
         .merge(access::router())
@@ -73,6 +79,8 @@ pub(crate) fn router() -> Routes {
         .merge(operator::router())
         .merge(life::router())
         .merge(password::router())
+        .merge(password_link::router())
         .merge(sessions::router())
+        .merge(security::router())
         .nest("/{tenant}", in_tenant())
 }

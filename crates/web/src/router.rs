@@ -28,7 +28,11 @@ pub fn router_with(app: App, settings: WebSettings, extra: Router<AppState>) -> 
     let (api, document) = api::router().split_for_parts();
     let doors = Router::new()
         .merge(api.merge(extra).layer(from_fn_with_state(state.clone(), layers::once)))
-        .merge(for_people().into_router())
+        .merge(
+            for_people()
+                .into_router()
+                .layer(from_fn_with_state(state.clone(), layers::guard_forms)),
+        )
         .layer(from_fn(traffic::keep_turn))
         .layer(from_fn_with_state(state.clone(), layers::note_denials))
         .layer(from_fn_with_state(state.clone(), layers::limit_time))

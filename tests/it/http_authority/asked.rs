@@ -4,7 +4,7 @@ use ekinerja_tests::surface::Door;
 
 /// What an operation must ask: methods, beginning of its address inside the government, question. The first line
 /// that fits counts. Without a question everybody who may enter is answered, about themselves.
-const ASKED: [(&str, &str, &str); 49] = [
+const ASKED: [(&str, &str, &str); 51] = [
     ("GET", "/me", ""),
     ("GET", "/access/who", "members_audit"),
     ("GET", "/access", ""),
@@ -52,6 +52,8 @@ const ASKED: [(&str, &str, &str); 49] = [
     ("GET POST DELETE", "/members", "members_administer"),
     ("GET POST DELETE", "/service-accounts", "members_administer"),
     ("GET PUT POST DELETE", "/identity-provider", "members_administer"),
+    ("GET PUT", "/second-factor-rule", "members_administer"),
+    ("GET POST", "/account-requests", "members_administer"),
     ("GET POST", "/audit-", "trail_audit"),
     ("GET", "/read-events", "trail_audit"),
 ];

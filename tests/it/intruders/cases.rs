@@ -194,11 +194,9 @@ fn parts(form: &Form, door: &Door) -> reqwest::multipart::Form {
     let whole = form.fields.iter().fold(reqwest::multipart::Form::new(), |whole, (name, value)| {
         whole.text(name.clone(), value.clone())
     });
-    let (file, content) = match door.path.as_str() {
-        "/{tenant}/members/import" => ("orang.csv", PEOPLE),
-        path if path.ends_with("/import") => ("opd.csv", TABLE),
-        _ => ("", ""),
-    };
+    let wants_table = door.path.ends_with("/import");
+    let table = if door.path.contains("/members/") { PEOPLE } else { TABLE };
+    let (file, content) = if wants_table { ("tabel.csv", table) } else { ("", "") };
     form.files.iter().fold(whole, |whole, name| {
         let part = reqwest::multipart::Part::bytes(content.as_bytes()).file_name(file);
         whole.part(name.clone(), part)
@@ -206,7 +204,7 @@ fn parts(form: &Form, door: &Door) -> reqwest::multipart::Form {
 }
 
 /// A table of people.
-const PEOPLE: &str = "name,username,role\nOrang Lain,orang.lain,planner\n";
+const PEOPLE: &str = "name,username,role\nOrang Tabel,orang.tabel,planner\n";
 
 /// A table of OPD.
 const TABLE: &str = "code,name,abbreviation,kind,parent_code,note,verified\nNTB-UJI2,Dinas Uji,,department,,,true\n";
@@ -270,7 +268,8 @@ pub(crate) fn of_form(
         "/{tenant}/verification/{measurement}/verify" => it.submitted.get(2),
         "/{tenant}/verification/{measurement}/reject" => it.submitted.get(3),
         "/{tenant}/members/{member}/end" => it.members.get(2),
-        "/{tenant}/members/{member}/first-password" => it.members.get(3),
+        "/{tenant}/members/{member}/first-password"
+        | "/{tenant}/members/{member}/password-link" => it.members.get(3),
         "/{tenant}/members/{member}/departure" => it.members.get(5),
         "/{tenant}/posts/{post}/abolish" => it.posts.get(1),
         "/{tenant}/delegations/{delegation}/end" => it.delegations.get(1),
@@ -283,6 +282,8 @@ pub(crate) fn of_form(
         "/{tenant}/service-accounts/{account}/tokens/{token}/revoke" => {
             it.accounts.get(4).map(|it| &it.1)
         }
+        "/{tenant}/account-requests/{request}/approval" => it.requests.first(),
+        "/{tenant}/account-requests/{request}/refusal" => it.requests.get(1),
         "/{tenant}/publication" => return of_preview(door, government),
         _ => None,
     };
@@ -336,6 +337,8 @@ fn variable(name: &str, door: &Door, government: &Government, it: &Arranged) -> 
         (_, "agency") => it.agency.clone(),
         ("/members/{member}", _) => it.members[0].clone(),
         ("/members/{member}/departure", _) => it.members[4].clone(),
+        ("/account-requests/{request}/approval", _) => it.requests.get(2)?.clone(),
+        (_, "request") => it.requests.get(3)?.clone(),
         (_, "post") => it.posts[0].clone(),
         (_, "delegation") => it.delegations[0].clone(),
         (_, "member") => it.members[1].clone(),

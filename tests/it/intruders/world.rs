@@ -142,6 +142,13 @@ impl Government {
             }
             let (writes, reads): (Vec<_>, Vec<_>) =
                 reading::forms(&answer.body).into_iter().partition(|it| it.writes);
+            // Who is signed in is shown no form that writes without the token of their session.
+            if let Some(token) = actor.form_token() {
+                for form in &writes {
+                    let sent = form.fields.iter().find(|it| it.0 == "csrf").map(|it| &it.1);
+                    assert_eq!(sent, Some(&token), "the form {} at {address}", form.action);
+                }
+            }
             let origin = |it: Form| (name.to_owned(), address.clone(), it);
             self.forms.extend(writes.into_iter().map(origin));
             let asked: Vec<_> = reads.iter().flat_map(Form::addresses).collect();
@@ -255,6 +262,8 @@ pub(crate) struct Arranged {
     pub(crate) publications: Vec<String>,
     /// Service accounts, each with a token.
     pub(crate) accounts: Vec<(String, String)>,
+    /// Requests about an account that another administrator decides.
+    pub(crate) requests: Vec<String>,
     /// The OPD.
     pub(crate) agency: String,
     /// An objective and a goal.

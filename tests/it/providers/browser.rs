@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use ekinerja_tests::form_token_in;
 use reqwest::cookie::Jar;
 use reqwest::header::{ACCEPT, HeaderMap, LOCATION};
 use reqwest::redirect::Policy;
@@ -14,6 +15,7 @@ use url::Url;
 pub(super) struct Browser {
     following: Client,
     stepping: Client,
+    cookies: Arc<Jar>,
 }
 
 /// What it sees.
@@ -36,7 +38,8 @@ impl Browser {
                 .build()
                 .expect("a client")
         };
-        Self { following: client(Policy::limited(20)), stepping: client(Policy::none()) }
+        let (following, stepping) = (client(Policy::limited(20)), client(Policy::none()));
+        Self { following, stepping, cookies: jar }
     }
 
     async fn send(
@@ -104,9 +107,12 @@ impl Browser {
 
     /// Sends a form to an address.
     pub(super) async fn post(&self, url: &str, typed: &[(&str, &str)]) -> Seen {
-        let fields: Vec<_> =
+        let url: Url = url.parse().expect("a url");
+        let mut fields: Vec<_> =
             typed.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        Self::send(&self.following, Method::POST, &url.parse().expect("a url"), Some(&fields)).await
+        let token = form_token_in(&self.cookies, &url);
+        fields.extend(token.map(|it| (String::from("csrf"), it)));
+        Self::send(&self.following, Method::POST, &url, Some(&fields)).await
     }
 }
 

@@ -103,7 +103,7 @@ pub struct PendingSignIn {
     pub expires_at: DateTime<Utc>,
 }
 
-fn hash(secret: &str) -> Vec<u8> {
+pub(super) fn hash(secret: &str) -> Vec<u8> {
     Sha256::digest(secret.as_bytes()).to_vec()
 }
 

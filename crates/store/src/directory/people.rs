@@ -1,6 +1,6 @@
 //! People and their roles in tenants. Entering a tenant is reading a membership here.
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use ekinerja_domain::access::{Grant, Role, Scope};
 use ekinerja_domain::ids::{AgencyId, MembershipId, PostId, TenantId, UserId};
 use ekinerja_domain::tenant::Tenant;
@@ -31,6 +31,8 @@ pub struct User {
     pub disabled: bool,
     /// Whether somebody else knows their password, so that it must be changed before anything else.
     pub must_change_password: bool,
+    /// Since when signing in asks for a code as well; none: the password is enough.
+    pub second_factor_at: Option<DateTime<Utc>>,
 }
 
 /// A person that shall be known to the platform.
@@ -144,6 +146,7 @@ impl DirectoryTx {
             must_change_password: ActiveValue::Set(new.must_change_password),
             created_at: ActiveValue::Set(self.now()),
             disabled_at: ActiveValue::Set(None),
+            second_factor_at: ActiveValue::Set(None),
         };
         user::Entity::insert(line).exec_without_returning(self.connection()).await?;
         Ok(User {
@@ -153,6 +156,7 @@ impl DirectoryTx {
             is_operator: new.is_operator,
             disabled: false,
             must_change_password: new.must_change_password,
+            second_factor_at: None,
         })
     }
 
@@ -385,6 +389,7 @@ pub(super) fn user_of(model: user::Model) -> User {
         is_operator: model.is_operator,
         disabled: model.disabled_at.is_some(),
         must_change_password: model.must_change_password,
+        second_factor_at: model.second_factor_at,
     }
 }
 

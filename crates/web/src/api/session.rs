@@ -4,9 +4,9 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, Utc};
-use ekinerja_app::App;
 use ekinerja_app::sessions::{self, Way};
 use ekinerja_app::sign_in::SignedIn;
+use ekinerja_app::{App, Code, Refusal};
 use ekinerja_domain::access::Held;
 use ekinerja_domain::ids::SignInId;
 use ekinerja_domain::tenant::Tenant;
@@ -43,6 +43,9 @@ struct NewSession {
     username: String,
     /// The password.
     password: String,
+    /// For an account with a second factor: six digits of the authenticator, or a recovery code.
+    #[serde(default)]
+    code: String,
 }
 
 /// A signed-in person.
@@ -50,6 +53,7 @@ struct NewSession {
 #[schema(example = json!({
     "id": "usr_0199c8d2f6a97d0e8f6a1b2c3d4e5f60", "username": "perencana.ntb",
     "name": "Perencana Provinsi", "operator": false, "must_change_password": false,
+    "must_set_second_factor": false,
     "tenants": [{ "slug": "ntb", "code": "52", "name": "Provinsi Nusa Tenggara Barat",
         "level": "province", "roles": [{ "role": "planner", "scope": "tenant",
             "through": "appointment", "membership": "mem_0199c8d2f6a97d0e8f6a1b2c3d4e5f61",
@@ -66,6 +70,9 @@ struct Me {
     operator: bool,
     /// Whether the password was made by somebody else: until it is changed, nothing else is open.
     must_change_password: bool,
+    /// Whether a role asks for a second factor that the account does not have: until it is set up, what that
+    /// role opens is closed.
+    must_set_second_factor: bool,
     /// The tenants in which they hold a role today.
     tenants: Vec<MyTenant>,
 }
@@ -101,9 +108,16 @@ async fn me(app: &App, signed_in: &SignedIn) -> Result<Me, Problem> {
     let mut tenants = Vec::new();
     let must_change_password = signed_in.person.must_change_password;
     let mine = if must_change_password { Vec::new() } else { app.my_tenants(signed_in).await? };
+    let mut must_set_second_factor = signed_in.owes_second_factor;
     for tenant in mine {
-        let scope = app.enter(signed_in, &tenant.slug).await?;
-        tenants.push(MyTenant::of(&tenant, &scope.standing().grants));
+        match app.enter(signed_in, &tenant.slug).await {
+            Ok(scope) => tenants.push(MyTenant::of(&tenant, &scope.standing().grants)),
+            Err(Refusal::Rule(it)) if it.code == Code::SecondFactorMissing => {
+                must_set_second_factor = true;
+                tenants.push(MyTenant::of(&tenant, &[]));
+            }
+            Err(refusal) => return Err(refusal.into()),
+        }
     }
     let person = &signed_in.person;
     Ok(Me {
@@ -112,13 +126,15 @@ async fn me(app: &App, signed_in: &SignedIn) -> Result<Me, Problem> {
         name: person.name.clone(),
         operator: person.is_operator,
         must_change_password,
+        must_set_second_factor,
         tenants,
     })
 }
 
 /// Signs in with a local account.
 ///
-/// The answer sets the session's cookie, which every other request sends back.
+/// The answer sets the session's cookie, which every other request sends back. An account with a second factor
+/// sends its code along; without one the answer is 401 with `sign-in.code-wanted`.
 #[utoipa::path(
     post, path = "/session", tag = "session", request_body = NewSession, security(()),
     responses((status = 200, description = "Signed in.", body = Me)),
@@ -130,9 +146,10 @@ async fn create_session(
     Json(body): Json<NewSession>,
 ) -> Result<Response, Problem> {
     let browser = session::browser(&headers, &state.settings);
-    state.traffic.sign_ins.count(client, &body.username)?;
-    let (token, signed_in) = state.app.sign_in_at(&browser, &body.username, &body.password).await?;
-    state.traffic.sign_ins.succeeded(client, &body.username);
+    let (name, password) = (&body.username, &body.password);
+    state.traffic.sign_ins.count(client, name)?;
+    let (token, signed_in) = state.app.sign_in_with(&browser, name, password, &body.code).await?;
+    state.traffic.sign_ins.succeeded(client, name);
     let me = me(&state.app, &signed_in).await?;
     Ok(([session::begin(&token, &state.settings)], Json(me)).into_response())
 }

@@ -2,6 +2,7 @@
 //! without script.
 
 use super::icon::{Icon, icon};
+use crate::form_token;
 use crate::locale::{Locale, tr};
 use maud::{Markup, html};
 
@@ -14,7 +15,7 @@ pub use field::{Choice, Field, FieldError, dom_id, field};
 pub struct Form {
     /// Where it is sent.
     pub action: String,
-    /// The token against forged requests; empty in forms that only read.
+    /// The token against forged requests; empty: that of the session that is served.
     pub csrf: String,
     /// Takes files.
     pub multipart: bool,
@@ -31,15 +32,18 @@ pub fn form(it: &Form, content: Markup) -> Markup {
         form method=(if it.reads { "get" } else { "post" }) action=(it.action) novalidate
             enctype=[it.multipart.then_some("multipart/form-data")]
             data-guard=[it.guarded.then_some("")] {
-            (csrf(&it.csrf))
+            @if !it.reads { (csrf(&it.csrf)) }
             (content)
         }
     }
 }
 
-/// The hidden field of the token against forged requests; nothing for an empty token.
+/// The hidden field of the token against forged requests: this one, or else that of the session that is served.
 pub fn csrf(token: &str) -> Markup {
-    html! { @if !token.is_empty() { input type="hidden" name="csrf" value=(token); } }
+    let token = if token.is_empty() { form_token::current() } else { token.to_owned() };
+    html! {
+        @if !token.is_empty() { input type="hidden" name=(form_token::FIELD) value=(token); }
+    }
 }
 
 /// The list of errors at the top of a form, each a link to its field.

@@ -1,9 +1,12 @@
 //! Members of a government: who holds which role; giving one and ending one.
 
+mod help;
+
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::{get, post};
 use ekinerja_app::App;
+use ekinerja_app::account_help::Withdrawal;
 use ekinerja_app::members::leaving::LeavingReason;
 use ekinerja_app::members::{Acting, AddMember, AddedMember, MemberList, Membership};
 use ekinerja_domain::access::{Role, Scope};
@@ -30,6 +33,7 @@ use crate::links;
 use crate::locale::{Locale, tr};
 use crate::page::{Head, Page, PageResult, role};
 use crate::routes::Routes;
+use crate::settings::AppState;
 
 pub(super) fn router() -> Routes {
     Routes::new()
@@ -38,6 +42,8 @@ pub(super) fn router() -> Routes {
         .route("/members/{member}/end", post(end_member))
         .route("/members/{member}/departure", post(leave))
         .route("/members/{member}/first-password", post(renew_first_password))
+        .route("/members/{member}/password-link", post(issue_link))
+        .route("/members/{member}/second-factor-withdrawal", post(withdraw_second_factor))
 }
 
 async fn show_members(State(app): State<App>, page: Page) -> PageResult {
@@ -65,7 +71,11 @@ async fn draw(app: &App, page: &Page, state: &FormState) -> PageResult {
     let new = format!("{}/new", links::members(&page.tenant().slug));
     let import = format!("{}/import", links::members(&page.tenant().slug));
     let programs = links::service_accounts(&page.tenant().slug);
+    let factor = links::second_factor_rule(&page.tenant().slug);
+    let requests = links::account_requests(&page.tenant().slug);
     let tools = html! {
+        (link_button(&tr!(locale, "second_factor.rule"), &factor, Weight::Secondary, None))
+        (link_button(&tr!(locale, "account_help.requests"), &requests, Weight::Secondary, None))
         (link_button(&tr!(locale, "service_accounts.title"), &programs, Weight::Secondary, None))
         (link_button(&tr!(locale, "people_import.title"), &import, Weight::Secondary, Some(Icon::Upload)))
         (link_button(&tr!(locale, "members.add"), &new, Weight::Primary, Some(Icon::Add)))
@@ -125,6 +135,7 @@ fn end_form(page: &Page, id: MembershipId) -> Markup {
                 (submit(&tr!(locale, "members.end"), Weight::Danger))
             }
             (button_form(&renewal, "", &tr!(locale, "members.renew"), Weight::Quiet))
+            (help::forms(page, id))
             (departure_form(page, id))
         }
     }
@@ -330,6 +341,40 @@ async fn end_member(
         Ok(ended) => {
             let flash = Flash::success("flash.member_ended").with("name", &ended.name);
             Ok(page.redirect(&links::members(&page.tenant().slug), &flash))
+        }
+        Err(refusal) => draw(&app, &page, &FormState::refused(fields, refusal)?).await,
+    }
+}
+
+async fn issue_link(
+    State(state): State<AppState>,
+    page: Page,
+    Path(MemberPath { member: Id(id) }): Path<MemberPath>,
+) -> PageResult {
+    let app = &state.app;
+    match app.issue_password_link(&page.scope(), id).await {
+        Ok(issued) => {
+            let link = links::password_link(&state.settings.public_url, issued.secret.reveal());
+            Ok(kept_by_nobody(help::told(&page, &issued, &link)))
+        }
+        Err(refusal) => draw(app, &page, &FormState::refused(Fields::default(), refusal)?).await,
+    }
+}
+
+async fn withdraw_second_factor(
+    State(app): State<App>,
+    page: Page,
+    Path(MemberPath { member: Id(id) }): Path<MemberPath>,
+    Form(fields): Form<Fields>,
+) -> PageResult {
+    match app.withdraw_second_factor(&page.scope(), id, fields.text("reason")).await {
+        Ok(Withdrawal::Done) => {
+            let flash = Flash::success("flash.second_factor_withdrawn");
+            Ok(page.redirect(&links::members(&page.tenant().slug), &flash))
+        }
+        Ok(Withdrawal::Asked(_)) => {
+            let flash = Flash::info("flash.request_made");
+            Ok(page.redirect(&links::account_requests(&page.tenant().slug), &flash))
         }
         Err(refusal) => draw(&app, &page, &FormState::refused(fields, refusal)?).await,
     }

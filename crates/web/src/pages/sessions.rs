@@ -47,6 +47,9 @@ async fn show_sessions(State(app): State<App>, page: PublicPage) -> PageResult {
     let content = html! {
         (table(locale, &Table::new(&*caption, columns).quiet().rows(rows)))
         (button_form(links::SESSIONS, "", &tr!(locale, "sessions.everywhere"), Weight::Danger))
+        @if signed_in.local().is_some() {
+            p { a href=(links::SECURITY) { (tr!(locale, "second_factor.title")) } }
+        }
         p { a href=(links::SIGN_IN) { (tr!(locale, "shell.my_governments")) } }
     };
     Ok(page.show(&tr!(locale, "sessions.title"), &tr!(locale, "sessions.subtitle"), true, content))

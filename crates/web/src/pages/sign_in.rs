@@ -1,12 +1,13 @@
 //! Sign-in with a local account, the choice of a government, sign-out.
 
+mod code;
 mod provider;
 
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use ekinerja_app::sign_in::SignedIn;
+use ekinerja_app::sign_in::{FirstStep, SignedIn};
 use ekinerja_app::{Code, Refusal};
 use ekinerja_domain::tenant::Tenant;
 use maud::{Markup, html};
@@ -32,6 +33,7 @@ pub(super) fn router() -> Routes {
     Routes::new()
         .route(links::SIGN_IN, get(show_sign_in).post(sign_in))
         .route(links::SIGN_OUT, post(sign_out))
+        .merge(code::router())
         .merge(provider::router())
 }
 
@@ -73,6 +75,9 @@ async fn go_on(
 ) -> PageResult {
     if signed_in.person.must_change_password {
         return Ok(see_other(links::PASSWORD));
+    }
+    if signed_in.owes_second_factor {
+        return Ok(see_other(links::SECURITY));
     }
     if let Some(back) = back {
         return Ok(see_other(back.as_str()));
@@ -129,6 +134,7 @@ fn choice(
             }
         }
         @if signed_in.local().is_some() {
+            p { a href=(links::SECURITY) { (tr!(locale, "second_factor.title")) } }
             p { a href=(links::PASSWORD) { (tr!(locale, "password.title")) } }
         }
         p { a href=(links::SESSIONS) { (tr!(locale, "sessions.title")) } }
@@ -210,8 +216,11 @@ async fn sign_in(
     let browser = session::browser(&headers, &state.settings);
     let (username, password) = (typed.text("username"), typed.text("password"));
     state.traffic.sign_ins.count(client, username)?;
-    match state.app.sign_in_at(&browser, username, password).await {
-        Ok((token, _)) => {
+    match state.app.sign_in_first(&browser, username, password).await {
+        Ok(FirstStep::CodeWanted(step)) => {
+            Ok(code::ask(&step, typed.text("kembali"), &state.settings))
+        }
+        Ok(FirstStep::Done(token)) => {
             state.traffic.sign_ins.succeeded(client, username);
             let back = OwnPath::parse(typed.text("kembali"));
             let path = back.as_ref().map_or(links::SIGN_IN, OwnPath::as_str);
