@@ -10,10 +10,11 @@ mod m20261124_000003_measuring;
 mod m20261124_000004_publishing;
 mod m20261125_000005_audit_chain;
 mod m20261125_000006_identity_providers;
-mod m20261125_000007_local_accounts;
 mod m20261125_000008_posts;
 mod m20261125_000009_service_accounts;
 mod m20261125_000010_lifecycle;
+mod m20261126_000011_local_accounts;
+mod m20261126_000012_archives;
 pub mod protect;
 mod roles;
 
@@ -57,8 +58,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000008_posts::Migration),
             Box::new(m20261125_000009_service_accounts::Migration),
             Box::new(m20261125_000010_lifecycle::Migration),
-            // Made beside the one above and landed after it, whose triggers its tables need.
-            Box::new(m20261125_000007_local_accounts::Migration),
+            Box::new(m20261126_000011_local_accounts::Migration),
+            Box::new(m20261126_000012_archives::Migration),
         ]
     }
 }

@@ -5,6 +5,7 @@ mod account_help;
 mod adoption;
 mod agencies;
 mod alignment;
+mod archive;
 mod audit;
 mod auditor;
 mod authority;

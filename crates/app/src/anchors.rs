@@ -13,11 +13,14 @@ use std::path::{Path, PathBuf};
 use chrono::{DateTime, SubsecRound as _, Utc};
 use ekinerja_domain::chain::{Anchor, ChainHash, ChainHead};
 use ekinerja_domain::ids::TenantId;
+use ekinerja_domain::tenant::TenantState;
 use futures::future::BoxFuture;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
 use crate::app::App;
+use crate::archive::Erased;
 use crate::refusal::{Refusal, Result};
 
 /// What each line says it is.
@@ -199,6 +202,31 @@ impl App {
         Ok(kept)
     }
 
+    /// The governments that were erased, with the end of their chain as the receipt tells it; none when there is no
+    /// receipt, or the platform's trail does not hold its hash.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn erased_chains(&self) -> Result<Vec<(TenantId, String, Option<ChainHead>)>> {
+        let directory = self.store.directory(self.now()).await?;
+        let mut all = Vec::new();
+        for tenant in directory.tenants().await? {
+            if tenant.state != TenantState::Erased {
+                continue;
+            }
+            let mut end = None;
+            if let Some((text, digest)) = directory.receipts_of(tenant.id).await?.into_iter().next()
+            {
+                let is_noted = directory.erasure_is_noted(tenant.id, &digest).await?;
+                let is_whole = hex::encode(Sha256::digest(text.as_bytes())) == digest;
+                let receipt: Option<Erased> = serde_json::from_str(&text).ok();
+                end = receipt.filter(|_| is_noted && is_whole).and_then(|it| it.trail.head());
+            }
+            all.push((tenant.id, tenant.slug.to_string(), end));
+        }
+        Ok(all)
+    }
+
     /// Every chain: whose it is, and the address of that government; last the platform's own.
     ///
     /// # Errors
@@ -206,7 +234,9 @@ impl App {
     pub async fn chains(&self) -> Result<Vec<(Option<TenantId>, String)>> {
         let directory = self.store.directory(self.now()).await?;
         let tenants = directory.tenants().await?;
-        let chains = tenants.into_iter().map(|it| (Some(it.id), it.slug.to_string()));
+        // What was erased has no chain any more; its receipt says where it ended.
+        let here = tenants.into_iter().filter(|it| it.state != TenantState::Erased);
+        let chains = here.map(|it| (Some(it.id), it.slug.to_string()));
         Ok(chains.chain([(None, "platform".to_owned())]).collect())
     }
 }

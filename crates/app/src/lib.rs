@@ -11,6 +11,7 @@ pub mod agencies;
 pub mod alignment;
 pub mod anchors;
 mod app;
+pub mod archive;
 pub mod audit;
 pub mod comparison;
 pub mod dashboard;

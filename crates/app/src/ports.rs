@@ -57,6 +57,12 @@ pub trait Files: Send + Sync + std::fmt::Debug {
         content: &'a [u8],
     ) -> BoxFuture<'a, io::Result<()>>;
 
+    /// How many files of a tenant are kept.
+    fn count(&self, tenant: TenantId) -> BoxFuture<'_, io::Result<u64>>;
+
+    /// Removes every file of a tenant; when there is none, that is no error.
+    fn remove_all(&self, tenant: TenantId) -> BoxFuture<'_, io::Result<()>>;
+
     /// Gives a tenant's file back; none when it is not there.
     fn read<'a>(
         &'a self,
@@ -102,6 +108,37 @@ impl Files for FolderFiles {
             let part = path.with_extension(format!("part-{}", std::process::id()));
             tokio::fs::write(&part, content).await?;
             tokio::fs::rename(&part, &path).await
+        })
+    }
+
+    fn count(&self, tenant: TenantId) -> BoxFuture<'_, io::Result<u64>> {
+        Box::pin(async move {
+            let mut count = 0;
+            let mut folders = vec![self.0.join(tenant.uuid().to_string())];
+            while let Some(folder) = folders.pop() {
+                let mut entries = match tokio::fs::read_dir(&folder).await {
+                    Ok(entries) => entries,
+                    Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+                    Err(error) => return Err(error),
+                };
+                while let Some(entry) = entries.next_entry().await? {
+                    if entry.file_type().await?.is_dir() {
+                        folders.push(entry.path());
+                    } else {
+                        count += 1;
+                    }
+                }
+            }
+            Ok(count)
+        })
+    }
+
+    fn remove_all(&self, tenant: TenantId) -> BoxFuture<'_, io::Result<()>> {
+        Box::pin(async move {
+            match tokio::fs::remove_dir_all(self.0.join(tenant.uuid().to_string())).await {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+                _ => Ok(()),
+            }
         })
     }
 

@@ -194,6 +194,32 @@ codes! {
     TenantSuspended = "tenant.suspended";
     /// The government is in that state already, or is erased.
     TenantStateStep = "tenant.state-step";
+    /// Only a suspended government is erased.
+    TenantNotSuspended = "tenant.not-suspended";
+    /// Governments under the province are not erased.
+    TenantHasRegencies = "tenant.has-regencies";
+    /// The address that was typed to confirm is another one.
+    ConfirmationDiffers = "tenant.confirmation-differs";
+    /// The file is no archive of ours, is damaged or cut off, or holds what the manifest does not name.
+    ArchiveUnreadable = "archive.unreadable";
+    /// A part of the archive is not what its manifest says.
+    ArchiveTampered = "archive.tampered";
+    /// The archive would unpack to more than is taken.
+    ArchiveTooLarge = "archive.too-large";
+    /// The archive was made by another version of the schema.
+    ArchiveVersion = "archive.version";
+    /// A row of the archive is another government's or does not fit.
+    ArchiveForeign = "archive.foreign";
+    /// The government of the archive, its code or its address is here already.
+    ArchivePresent = "archive.present";
+    /// A file of the evidence is not in its place or damaged, so that no whole archive can be made.
+    ArchiveFileMissing = "archive.file-missing";
+    /// A file of that name is there already.
+    ArchiveFileThere = "archive.file-there";
+    /// The government is erased: there is nothing to take out.
+    ArchiveNothing = "archive.nothing";
+    /// No archive with this hash was taken since the government was suspended.
+    ArchiveNotTaken = "archive.not-taken";
     /// The address is taken or reserved.
     TenantSlugUnusable = "tenant.slug-unusable";
     /// The name for signing in is taken.

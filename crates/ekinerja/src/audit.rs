@@ -109,7 +109,9 @@ pub async fn verify(
     let mut chains = app.chains().await.map_err(broken)?;
     if let Some(slug) = tenant {
         chains.retain(|(_, name)| name == slug);
-        anyhow::ensure!(!chains.is_empty(), "{}", unknown(slug, language));
+        let erased = app.erased_chains().await.map_err(broken)?;
+        let known = !chains.is_empty() || erased.iter().any(|(_, name, _)| name == slug);
+        anyhow::ensure!(known, "{}", unknown(slug, language));
     }
     let mut verdict = Verdict::Whole;
     for (chain, name) in chains {
@@ -125,6 +127,22 @@ pub async fn verify(
         } else {
             verdict = Verdict::Tampered;
         }
+    }
+    for (erased, name, end) in app.erased_chains().await.map_err(broken)? {
+        let anchors = of.remove(&Some(erased)).unwrap_or_default();
+        names.remove(&Some(erased));
+        if tenant.is_some_and(|it| it != name) {
+            continue;
+        }
+        // The last line that was kept outside is not beyond the end that the receipt tells, and agrees with it.
+        let agrees = end.is_some_and(|end| {
+            let heads = anchors.iter().map(|it| it.head);
+            heads.into_iter().all(|it| it.position < end.position || it == end)
+        });
+        if !agrees {
+            verdict = Verdict::Tampered;
+        }
+        say(&erased_words(&name, agrees, language));
     }
     if tenant.is_none() {
         for (_, name) in names {
@@ -222,6 +240,23 @@ fn whole(name: &str, checked: &Checked, anchors: usize, language: Language) -> S
         (Language::English, 0) => format!("{name}: whole, {lines} lines; no heads to compare."),
         (Language::English, _) => {
             format!("{name}: whole, {lines} lines; {found} of {anchors} kept heads fit.")
+        }
+    }
+}
+
+fn erased_words(name: &str, agrees: bool, language: Language) -> String {
+    match (agrees, language) {
+        (true, Language::Indonesian) => format!("{name}: dihapus; tanda terimanya utuh."),
+        (true, Language::English) => format!("{name}: erased; its receipt is whole."),
+        (false, Language::Indonesian) => {
+            format!(
+                "{name}: dihapus tanpa tanda terima yang cocok dengan jejak platform dan jangkarnya."
+            )
+        }
+        (false, Language::English) => {
+            format!(
+                "{name}: erased without a receipt that agrees with the platform's trail and its kept heads."
+            )
         }
     }
 }

@@ -141,7 +141,16 @@ async fn obey(command: Command, config: &Config) -> anyhow::Result<ExitCode> {
         Command::Migrate => migrate::run(config).await?,
         Command::Doctor => return examine(config).await,
         Command::Tenant(command) => {
-            with_app(config, async |app| tenant::run(app, command, config.language).await).await?;
+            let Runtime { app, database } = serve::ready(config).await?;
+            // Only import and erasure use it; the private PostgreSQL's own address is the owner's.
+            let owner = match &config.owner {
+                Some(owner) => owner.0.clone(),
+                None => database.settings.address.clone(),
+            };
+            let done = Box::pin(tenant::run(&app, &owner, command, config.language)).await;
+            app.store().clone().close().await;
+            database.close().await?;
+            done?;
         }
         Command::Operator(command) => {
             with_app(config, async |app| operator::run(app, command, config.language).await)

@@ -1,7 +1,10 @@
 //! `ekinerja tenant`: opening governments and listing them, for who runs the platform.
 
+mod archive;
+
 use clap::{Args, Subcommand};
 use ekinerja_app::App;
+use ekinerja_app::archive::OwnerAddress;
 use ekinerja_app::life::ChangeState;
 use ekinerja_app::tenants::{Invite, Operator};
 use ekinerja_domain::tenant::{Tenant, TenantState};
@@ -24,6 +27,14 @@ pub(crate) enum Command {
     Suspend(Resting),
     /// Lets a government work again.
     Resume(Resting),
+    /// Writes everything of a government (rows, files, trail) into one archive.
+    Export(archive::Export),
+    /// Takes a government in from an archive, as the schema's owner; it arrives read-only.
+    Import(archive::Import),
+    /// Erases a suspended government, as the schema's owner, and prints the receipt.
+    Erase(archive::Erasing),
+    /// Prints the receipts of a government's erasures.
+    Receipts(archive::Receipts),
 }
 
 /// Which government changes its state, and why.
@@ -65,7 +76,12 @@ pub(crate) struct InviteArguments {
     name: String,
 }
 
-pub(crate) async fn run(app: &App, command: Command, language: Language) -> anyhow::Result<()> {
+pub(crate) async fn run(
+    app: &App,
+    owner: &OwnerAddress,
+    command: Command,
+    language: Language,
+) -> anyhow::Result<()> {
     let operator = Operator::command_line();
     let refused = |refusal| refused(&refusal, language);
     match command {
@@ -100,6 +116,10 @@ pub(crate) async fn run(app: &App, command: Command, language: Language) -> anyh
         Command::Freeze(rest) => set(app, rest, TenantState::ReadOnly, language).await?,
         Command::Suspend(rest) => set(app, rest, TenantState::Suspended, language).await?,
         Command::Resume(rest) => set(app, rest, TenantState::Active, language).await?,
+        Command::Export(ask) => archive::export(app, ask, language).await?,
+        Command::Import(ask) => archive::import(app, owner, ask, language).await?,
+        Command::Erase(ask) => archive::erase(app, owner, ask, language).await?,
+        Command::Receipts(ask) => archive::receipts(app, &ask, language).await?,
     }
     Ok(())
 }

@@ -117,6 +117,11 @@ impl Store {
         Ok(ChainReader::of(Transaction::snapshot(door, tenant).await?, tenant))
     }
 
+    /// A tenant's rows as they are at this moment.
+    pub(crate) async fn snapshot_of(&self, tenant: TenantId) -> Result<Transaction> {
+        Transaction::snapshot(&self.tenant, Some(tenant)).await
+    }
+
     /// News of commits, of this process and of others while [`Store::listen`] runs.
     pub fn changes(&self) -> &Changes {
         &self.changes

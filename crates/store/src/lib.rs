@@ -10,6 +10,7 @@
 mod access;
 pub mod adoptions;
 pub mod agencies;
+pub mod archive;
 pub mod audit;
 pub mod cache;
 pub mod chain;

@@ -8,6 +8,7 @@ rust_i18n::i18n!("locales", fallback = "id");
 
 pub mod answer;
 pub mod api;
+mod archive_download;
 pub mod assets;
 mod bearer;
 pub mod cached;

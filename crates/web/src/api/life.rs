@@ -1,8 +1,10 @@
 //! The operator's interface to a government's life: active, read-only, suspended.
 
 use axum::extract::State;
+use axum::response::Response;
 use chrono::{DateTime, Utc};
 use ekinerja_app::App;
+use ekinerja_app::archive::Erased;
 use ekinerja_app::life::{ChangeState, TenantLife};
 use ekinerja_app::tenants::Operator as Acting;
 use serde::{Deserialize, Serialize};
@@ -11,14 +13,19 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::answer::Versioned;
+use crate::archive_download;
 use crate::caller::Operator;
 use crate::extract::{Json, Path};
+use crate::paging::List;
 use crate::problem::Problem;
 use crate::revision::Revision;
 use crate::settings::AppState;
 
 pub(super) fn router() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(read_state, set_state))
+    OpenApiRouter::new()
+        .routes(routes!(read_state, set_state))
+        .routes(routes!(take_archive))
+        .routes(routes!(list_erasures))
 }
 
 /// In which state a government is.
@@ -122,4 +129,61 @@ async fn set_state(
     let ask = ChangeState { state, reason, legal_basis };
     let operator = Acting::of(&signed_in)?;
     Ok(versioned(app.set_tenant_state(&operator, &code, revision, &ask).await?))
+}
+
+/// Why everything of a government is taken out.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "reason": "Permintaan pemerintah daerah, surat 045/2026" }))]
+struct ArchiveReason {
+    /// Why; the government reads it in its trail.
+    reason: String,
+}
+
+/// Takes everything of a government out as one archive: rows, files and trail, without passwords and secrets.
+///
+/// The header `Ekinerja-Archive-Digest` tells the SHA-256 of its manifest. That it was taken is written into the
+/// government's trail and the platform's. A large government is exported on the machine.
+#[utoipa::path(
+    post, path = "/operator/tenants/{code}/archive", tag = "operator", request_body = ArchiveReason,
+    params(("code" = String, Path, description = "Kemendagri code of the government.", example = "52.08")),
+    responses((status = 200, description = "The archive, a zip.", content_type = "application/zip")),
+)]
+async fn take_archive(
+    State(app): State<App>,
+    Operator(signed_in): Operator,
+    Path(code): Path<String>,
+    Json(body): Json<ArchiveReason>,
+) -> Result<Response, Problem> {
+    let operator = Acting::of(&signed_in)?;
+    Ok(archive_download::archive(&app, &operator, &code, &body.reason).await?)
+}
+
+/// The receipt of an erasure.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Erasure, example = json!({
+    "receipt": { "form": "ekinerja erasure 1", "slug": "lombok-utara" }, "sha256": "9f2c…"
+}))]
+struct ErasureBody {
+    /// What was erased, how much of it, when, by whom and why.
+    #[schema(value_type = Object)]
+    receipt: Erased,
+    /// SHA-256 of the receipt as it is kept; it stands in the platform's trail.
+    sha256: String,
+}
+
+/// Lists the receipts of a government's erasures, the latest first.
+#[utoipa::path(
+    get, path = "/operator/tenants/{code}/erasures", tag = "operator",
+    params(("code" = String, Path, description = "Kemendagri code of the government.", example = "52.08")),
+    responses((status = 200, description = "The receipts.", body = List<ErasureBody>)),
+)]
+async fn list_erasures(
+    State(app): State<App>,
+    Operator(signed_in): Operator,
+    Path(code): Path<String>,
+) -> Result<Json<List<ErasureBody>>, Problem> {
+    let receipts = app.erasure_receipts(&Acting::of(&signed_in)?, &code).await?;
+    let body = |(receipt, sha256)| ErasureBody { receipt, sha256 };
+    Ok(Json(List::whole(receipts, body)))
 }
