@@ -15,6 +15,7 @@ mod m20261125_000009_service_accounts;
 mod m20261125_000010_lifecycle;
 mod m20261126_000011_local_accounts;
 mod m20261126_000012_archives;
+mod m20261126_000013_recording;
 pub mod protect;
 mod roles;
 
@@ -60,6 +61,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000010_lifecycle::Migration),
             Box::new(m20261126_000011_local_accounts::Migration),
             Box::new(m20261126_000012_archives::Migration),
+            Box::new(m20261126_000013_recording::Migration),
         ]
     }
 }

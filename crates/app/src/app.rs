@@ -11,6 +11,7 @@ use tokio::sync::OnceCell;
 
 use crate::denials::Denials;
 use crate::identity::{ProviderSettings, Providers};
+use crate::known_releases::KnownReleases;
 use crate::plans;
 use crate::ports::{Clock, Files};
 use crate::province::{self, Ground};
@@ -48,6 +49,7 @@ pub struct Parts {
     pub(crate) denials: Arc<Denials>,
     pub(crate) received: Arc<Received>,
     pub(crate) known_plans: Arc<TenantCache<Arc<MediumTermPlan>>>,
+    pub(crate) known_releases: Arc<KnownReleases>,
     pub(crate) is_demonstration: bool,
     pub(crate) requires_second_factors: bool,
 }
@@ -79,6 +81,7 @@ impl App {
             grounds,
             received,
             known_plans,
+            known_releases: Arc::default(),
             denials: Arc::default(),
             is_demonstration: false,
             requires_second_factors: false,

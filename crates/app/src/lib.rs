@@ -25,6 +25,7 @@ pub mod identity;
 pub mod indicators;
 pub mod jobs;
 pub mod kept_forms;
+mod known_releases;
 pub mod life;
 pub mod measurements;
 pub mod members;

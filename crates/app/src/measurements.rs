@@ -12,7 +12,8 @@ use ekinerja_domain::measurement::{
 };
 use ekinerja_domain::period::{EntryRule, Period, TenantPeriod};
 use ekinerja_store::directory::tenants::Stage;
-use ekinerja_store::measurements::{EntryState, MeasurementFilter};
+use ekinerja_store::entry::EntryGround;
+use ekinerja_store::measurements::MeasurementFilter;
 use ekinerja_store::page::{Page, Paged};
 use ekinerja_store::{TenantScope, TenantTx};
 
@@ -76,18 +77,26 @@ impl App {
         submit: bool,
     ) -> Result<Recorded> {
         let tx = self.begin(scope).await?;
-        let indicator = tx.indicators().fetch::<Measure>(indicator).await?;
-        let read = read(&indicator, &entry)?;
-        let period = read.period;
-        let held = if submit {
-            // Submitting scores: what it will score is held at once and in order.
-            Held::of(&tx, period).await?
-        } else {
-            Held(tx.periods().find_for_entry(period).await?.into_iter().collect())
+        let Ok(period) = entry.period.trim().parse::<Period>() else {
+            // Told beside whatever else cannot be read.
+            let indicator = tx.indicators().fetch::<Measure>(indicator).await?;
+            read(&indicator, &entry)?;
+            return Err(Refusal::invalid("period", Code::PeriodInvalid));
         };
+        // Submitting scores: what it will score is held at once and in order.
+        let scored = if submit { Some(Held::of(&tx, period).await?) } else { None };
+        let EntryGround { indicator, period: held, latest, was_verified } =
+            tx.ground_of_entry(indicator, period).await?;
+        let read = read(&indicator, &entry)?;
+        let held = scored.unwrap_or_else(|| Held(held.into_iter().collect()));
         let plan = self.known_plan(scope, &tx, indicator.plan).await?;
-        let EntryState { latest, was_verified } =
-            tx.measurements().before_entry(indicator.id, period).await?;
+        let corrects = was_verified || {
+            // Only a correction needs a reason, so that without one it is asked again: what was verified while
+            // the period was waited for was not seen yet. The first revision cannot have been.
+            read.reason.is_none()
+                && latest.is_some()
+                && tx.measurements().was_verified(indicator.id, period).await?
+        };
         let revision = latest.as_ref().map_or(0, |it| it.revision);
         if entry.based_on.is_some_and(|seen| seen != revision) {
             return Err(Refusal::Stale);
@@ -97,7 +106,7 @@ impl App {
             entry: held.period(period)?.entry_rule(tx.now()),
             today: tx.now().date_naive(),
             latest: latest.as_ref(),
-            corrects: was_verified,
+            corrects,
         };
         let new = NewMeasurement::of(&indicator, read, context).map_err(refusal)?;
         let stands_alone = !submit && evidence.is_empty() && !entry.keep_evidence;

@@ -3,14 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use chrono::{DateTime, Utc};
 use ekinerja_domain::comparison::{PublicationState, PublishedLine};
 use ekinerja_domain::ids::TenantId;
-use ekinerja_domain::indicator::{Indicator, IndicatorCode, IndicatorManual};
+use ekinerja_domain::indicator::{Indicator, IndicatorCode};
 use ekinerja_domain::period::Period;
 use ekinerja_domain::publication::PublicationStatus;
 use ekinerja_domain::scoring::{RuleSet, RuleSetPurpose};
-use ekinerja_domain::template::{ReleaseStatus, TemplateIndicator, TemplateRelease, Version};
+use ekinerja_domain::template::ReleaseStatus;
 use ekinerja_domain::tenant::{RegionCode, Slug};
 use ekinerja_domain::yardstick::{ReleasedManual, Yardstick};
 use ekinerja_store::TenantTx;
@@ -20,6 +19,7 @@ use ekinerja_store::page::Page;
 use ekinerja_store::publications::{ReceivedLine, ReceivedPublication, fingerprint_of};
 
 use crate::app::{App, OnDemand};
+use crate::known_releases::{KnownReleases, Released};
 use crate::refusal::Result;
 use crate::regions;
 
@@ -88,20 +88,12 @@ pub(crate) fn line_of(it: &ReceivedLine) -> PublishedLine {
 #[derive(Debug)]
 pub(crate) struct Definitions {
     own: Vec<(Indicator, String)>,
-    released: BTreeMap<IndicatorCode, Vec<(Released, String)>>,
-}
-
-/// One indicator of one release.
-#[derive(Debug)]
-struct Released {
-    version: Version,
-    at: DateTime<Utc>,
-    manual: IndicatorManual,
+    released: BTreeMap<IndicatorCode, Vec<Arc<Released>>>,
 }
 
 impl Definitions {
     /// Reads the releases of the province and its own indicators.
-    pub(crate) async fn read(tx: &TenantTx) -> Result<Self> {
+    pub(crate) async fn read(tx: &TenantTx, known: &KnownReleases) -> Result<Self> {
         let mut released: BTreeMap<_, Vec<_>> = BTreeMap::new();
         let mut after = None;
         loop {
@@ -110,14 +102,8 @@ impl Definitions {
                 if summary.status == ReleaseStatus::Withdrawn {
                     continue;
                 }
-                let found = tx.releases().find_by_version(summary.version).await?;
-                let Some(TemplateRelease { version, released_at, content, .. }) = found else {
-                    continue;
-                };
-                for TemplateIndicator { code, manual, .. } in content.indicators {
-                    let print = fingerprint_of(&manual);
-                    let it = Released { version, at: released_at, manual };
-                    released.entry(code).or_default().push((it, print));
+                for it in known.indicators(tx, summary).await?.iter() {
+                    released.entry(it.code.clone()).or_default().push(Arc::clone(it));
                 }
             }
             match page.items.last().filter(|_| page.next.is_some()) {
@@ -143,15 +129,16 @@ impl Definitions {
         let released = self.released.get(code).map(Vec::as_slice).unwrap_or_default();
         let manuals: Vec<_> = released
             .iter()
-            .map(|(it, _)| ReleasedManual {
+            .map(|it| ReleasedManual {
                 version: it.version,
                 released_at: it.at,
                 manual: &it.manual,
             })
             .collect();
         if let Some(chosen) = Yardstick::release_for(period, &manuals) {
-            let (it, print) = released.iter().find(|(it, _)| it.version == chosen.version)?;
-            return Some(Yardstick::of(code.clone(), Some(it.version), &it.manual, print.clone()));
+            let it = released.iter().find(|it| it.version == chosen.version)?;
+            let print = it.print.clone();
+            return Some(Yardstick::of(code.clone(), Some(it.version), &it.manual, print));
         }
         let (it, print) = self.own.iter().find(|(it, _)| it.code == *code)?;
         Some(Yardstick::of(code.clone(), None, &it.manual, print.clone()))
@@ -215,7 +202,7 @@ impl App {
                 let tx = tenant.tx().await?;
                 let ground = Arc::new(Ground {
                     // On the heap, as it is seldom needed and large.
-                    definitions: Box::pin(Definitions::read(tx)).await?,
+                    definitions: Box::pin(Definitions::read(tx, &self.known_releases)).await?,
                     regencies: regencies(tx).await?,
                     rules: Mutex::default(),
                 });

@@ -22,6 +22,7 @@ use rust_decimal::Decimal;
 
 use crate::app::App;
 use crate::jobs;
+use crate::known_releases::KnownReleases;
 use crate::province::{Definitions, Regency, line_of, regencies, state_of};
 use crate::publications::{province_only, read_period};
 use crate::refusal::{Refusal, Result};
@@ -102,7 +103,7 @@ impl App {
     pub async fn roll_up_everything(&self, scope: &TenantScope) -> Result<Recalculated> {
         let tx = self.begin(scope).await?;
         tx.rollups().hold().await?;
-        let basis = Basis::read(&tx).await?;
+        let basis = Basis::read(&tx, &self.known_releases).await?;
         let mut periods: BTreeSet<_> = basis.heads.periods().into_iter().collect();
         periods.extend(tx.rollups().marks().await?.iter().map(|it| it.period));
         let done = basis.compute(&tx, &periods).await?;
@@ -126,7 +127,7 @@ impl App {
         drop(directory);
         let tx = self.begin(&audience).await?;
         tx.rollups().hold().await?;
-        let basis = Basis::read(&tx).await?;
+        let basis = Basis::read(&tx, &self.known_releases).await?;
         let mut periods = basis.periods_of_changed_sizes(&tx).await?;
         periods.extend(asked.iter().map(|it| it.period));
         let done = basis.compute(&tx, &periods).await?;
@@ -258,8 +259,8 @@ struct Basis {
 }
 
 impl Basis {
-    async fn read(tx: &TenantTx) -> Result<Self> {
-        let definitions = Definitions::read(tx).await?;
+    async fn read(tx: &TenantTx, known: &KnownReleases) -> Result<Self> {
+        let definitions = Definitions::read(tx, known).await?;
         let regencies = regencies(tx).await?;
         let heads = tx.received().heads().await?;
         let book = SizeBook::read(tx, &definitions, &regencies, &heads).await?;

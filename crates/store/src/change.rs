@@ -12,8 +12,9 @@
 use ekinerja_domain::event::Touch;
 use ekinerja_domain::ids::{IndicatorId, SessionId, TenantId, UserId};
 use ekinerja_domain::period::Period;
+use sea_orm::ConnectionTrait;
 use sea_orm::sea_query::{Func, FunctionCall, Query};
-use sea_orm::{ConnectionTrait, DbBackend, Statement};
+use sqlx::postgres::PgConnection;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -145,6 +146,11 @@ impl Changes {
         self.outbox.filled.notify_one();
     }
 
+    /// Whether something is left for the announcer.
+    pub(crate) fn has_untold(&self) -> bool {
+        !self.outbox.waiting.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
+    }
+
     /// Waits until something is left for the announcer.
     pub(crate) async fn wait_for_any(&self) {
         self.outbox.filled.notified().await;
@@ -224,14 +230,13 @@ pub(crate) async fn announce_access(connection: &Transaction, access: Access) ->
     Ok(())
 }
 
-/// Tells every listening process these payloads.
-pub(crate) async fn announce_all(connection: &Transaction, payloads: Vec<String>) -> Result<()> {
-    let statement = Statement::from_sql_and_values(
-        DbBackend::Postgres,
-        "select pg_notify($1, payload) from unnest($2) payload",
-        [CHANNEL.into(), payloads.into()],
-    );
-    connection.query_all_raw(statement).await?;
+/// Tells every listening process these payloads, at once.
+pub(crate) async fn announce_all(
+    voice: &mut PgConnection,
+    payloads: Vec<String>,
+) -> sqlx::Result<()> {
+    let told = sqlx::query("select pg_notify($1, payload) from unnest($2) payload");
+    told.bind(CHANNEL).bind(payloads).execute(voice).await?;
     Ok(())
 }
 

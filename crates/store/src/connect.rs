@@ -5,8 +5,8 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use ekinerja_domain::ids::TenantId;
 use sea_orm::{DbErr, RuntimeErr};
-use sqlx::Executor;
-use sqlx::postgres::{PgConnectOptions, PgListener, PgPool, PgPoolOptions};
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgListener, PgPool, PgPoolOptions};
+use sqlx::{ConnectOptions as _, Connection as _};
 
 use crate::chain::ChainReader;
 use crate::change::{CHANNEL, Change, Changes, EVERYTHING, News, announce_all};
@@ -153,34 +153,47 @@ impl Store {
     /// The database failed; what was not told waits for the next announcer.
     pub async fn announce(&self) -> Result<()> {
         let _kept = Announcing::of(&self.changes);
-        self.send(vec![String::from(EVERYTHING)]).await?;
+        let mut voice = self.voice().await?;
+        announce_all(&mut voice, vec![String::from(EVERYTHING)]).await.map_err(unreachable)?;
         loop {
             self.changes.wait_for_any().await;
-            self.tell_others().await?;
+            self.tell_others(&mut voice).await?;
             tokio::time::sleep(MOMENT).await;
         }
     }
 
+    /// A connection of the announcer's own: nobody else can leave a transaction open on it, so that a single
+    /// statement is one trip and lasts.
+    async fn voice(&self) -> Result<PgConnection> {
+        let options = self.directory.connect_options();
+        options.connect().await.map_err(unreachable)
+    }
+
     /// Tells other processes what they were not told yet.
-    async fn tell_others(&self) -> Result<()> {
+    async fn tell_others(&self, voice: &mut PgConnection) -> Result<()> {
         let mut telling = Telling { changes: &self.changes, left: self.changes.take_all() };
         if !telling.left.is_empty() {
-            self.send(telling.left.iter().map(Change::payload).collect()).await?;
+            let payloads = telling.left.iter().map(Change::payload).collect();
+            announce_all(voice, payloads).await.map_err(unreachable)?;
             telling.left.clear();
         }
         Ok(())
     }
 
-    async fn send(&self, payloads: Vec<String>) -> Result<()> {
-        let transaction = Transaction::begin(&self.directory, None).await?;
-        announce_all(&transaction, payloads).await?;
-        transaction.commit().await
+    /// Tells other processes the last commits, if there are any.
+    async fn tell_last(&self) -> Result<()> {
+        if self.changes.has_untold() {
+            let mut voice = self.voice().await?;
+            self.tell_others(&mut voice).await?;
+            voice.close().await.map_err(unreachable)?;
+        }
+        Ok(())
     }
 
     /// Tells other processes the last commits, closes every door and waits until the last connection is given
     /// back.
     pub async fn close(self) {
-        if let Err(problem) = Box::pin(self.tell_others()).await {
+        if let Err(problem) = Box::pin(self.tell_last()).await {
             tracing::warn!(%problem, "other processes were not told of the last commits");
         }
         for pool in [self.directory, self.tenant, self.portal] {
@@ -231,15 +244,6 @@ async fn door(address: &PgConnectOptions, role: &str, password: &str, most: u32)
         // The ping before each use costs a third of a short request; an idle connection is still tried.
         .test_before_acquire(false)
         .idle_timeout(Duration::from_mins(5))
-        // sqlx 0.9 can give back a connection whose BEGIN was cut off by a disconnect (sqlx #4393): the next
-        // borrower's write would be acknowledged and lost. BEGIN comes first because PostgreSQL logs a warning
-        // of each ROLLBACK outside a transaction; inside one that was left open it changes nothing.
-        .after_release(|connection, _| {
-            Box::pin(async move {
-                connection.execute("begin; rollback").await?;
-                Ok(true)
-            })
-        })
         .connect_with(options)
         .await
         .map_err(unreachable)

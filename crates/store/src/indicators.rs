@@ -310,7 +310,9 @@ pub(crate) fn modes_of(json: &Json) -> Option<FieldModes> {
     pairs.collect::<Option<BTreeMap<_, _>>>()
 }
 
-fn indicator_of((model, owner): (row::Model, Option<agency::Model>)) -> Result<Indicator> {
+pub(crate) fn indicator_of(
+    (model, owner): (row::Model, Option<agency::Model>),
+) -> Result<Indicator> {
     let corrupt = |column| Error::corrupt("indicators", column, model.id);
     let code = |text: &str, column| IndicatorCode::new(text).map_err(|_| corrupt(column));
     let rule = match &model.rule {

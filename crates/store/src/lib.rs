@@ -20,6 +20,7 @@ mod connect;
 pub mod delegations;
 pub mod directory;
 mod entity;
+pub mod entry;
 mod error;
 pub mod evidence;
 pub mod idempotency;

@@ -8,10 +8,10 @@ use ekinerja_domain::measurement::{
 };
 use ekinerja_domain::period::Period;
 use rust_decimal::Decimal;
-use sea_orm::sea_query::{Expr, ExprTrait as _, Func, WindowStatement};
+use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ActiveValue, ColumnTrait, ConnectionTrait as _, EntityTrait, FromQueryResult as _, QueryFilter,
-    QueryOrder, QuerySelect, QueryTrait as _, Select, UpdateMany,
+    ActiveValue, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait as _,
+    Select, UpdateMany,
 };
 
 use crate::entity::measurement as row;
@@ -28,15 +28,6 @@ pub struct MeasurementFilter {
     pub period: Option<Period>,
     /// In this status.
     pub status: Option<MeasurementStatus>,
-}
-
-/// What is there before a value is recorded.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct EntryState {
-    /// The latest revision, whatever its status.
-    pub latest: Option<Measurement>,
-    /// Whether any revision was verified: the next one corrects it.
-    pub was_verified: bool,
 }
 
 /// A revision overtaken by a later one of the same indicator and period is not waiting any more.
@@ -98,30 +89,18 @@ impl Measurements<'_> {
         select.one(self.0.connection()).await?.map(measurement_of).transpose()
     }
 
-    /// What is there of an indicator in a period before a value is recorded.
+    /// Whether a revision of an indicator in a period was ever verified.
     ///
     /// # Errors
-    /// The database failed, or the row is corrupt.
-    pub async fn before_entry(&self, indicator: IndicatorId, period: Period) -> Result<EntryState> {
-        const WAS_VERIFIED: &str = "was_verified";
-        let any_verified = Func::cust("bool_or")
-            .arg(Expr::col(row::Column::Status).eq(MeasurementStatus::Verified.code()));
-        let mut select = self
+    /// The database failed.
+    pub async fn was_verified(&self, indicator: IndicatorId, period: Period) -> Result<bool> {
+        let verified = self
             .rows()
             .filter(row::Column::IndicatorId.eq(indicator.uuid()))
             .filter(row::Column::Period.eq(period.to_string()))
-            .order_by_desc(row::Column::Revision)
-            .limit(1)
-            .into_query();
-        select.expr_window_as(any_verified, WindowStatement::new(), WAS_VERIFIED);
-        let found = self.0.connection().query_one(&select).await?;
-        let Some(found) = found else {
-            return Ok(EntryState { latest: None, was_verified: false });
-        };
-        Ok(EntryState {
-            latest: Some(measurement_of(row::Model::from_query_result(&found, "")?)?),
-            was_verified: found.try_get("", WAS_VERIFIED)?,
-        })
+            .filter(row::Column::Status.eq(MeasurementStatus::Verified.code()))
+            .limit(1);
+        Ok(verified.one(self.0.connection()).await?.is_some())
     }
 
     /// Every revision of an indicator in all periods, latest period and revision first.
@@ -425,7 +404,7 @@ fn normal(reading: &Reading) -> Reading {
     }
 }
 
-fn measurement_of(model: row::Model) -> Result<Measurement> {
+pub(crate) fn measurement_of(model: row::Model) -> Result<Measurement> {
     let corrupt = |column| Error::corrupt("measurements", column, model.id);
     let value = model.value.map(|it| it.normalize());
     let part = |part: Option<Decimal>, column| {

@@ -161,7 +161,7 @@ impl Periods<'_> {
     }
 }
 
-fn period_of(model: &row::Model) -> Result<TenantPeriod> {
+pub(crate) fn period_of(model: &row::Model) -> Result<TenantPeriod> {
     let corrupt = |column| Error::corrupt("periods", column, &model.period);
     Ok(TenantPeriod {
         period: model.period.parse().map_err(|_| corrupt("period"))?,

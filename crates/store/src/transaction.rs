@@ -32,7 +32,10 @@ impl Transaction {
         Self::begin_as(pool, "begin isolation level repeatable read read only", tenant).await
     }
 
-    /// Begins in a task of its own: a cancelled caller must not cut BEGIN in half (sqlx #4393).
+    /// Begins in a task of its own: a cancelled caller must not cut BEGIN in half (sqlx #4393), or the next
+    /// borrower's write would be acknowledged and lost. A connection on which that happened all the same is
+    /// cleaned in the same trip. There BEGIN comes before ROLLBACK because PostgreSQL logs a warning of each
+    /// ROLLBACK outside a transaction; inside one that was left open it changes nothing.
     #[expect(
         clippy::disallowed_methods,
         reason = "begin must survive its caller; the task is awaited here"
@@ -44,17 +47,14 @@ impl Transaction {
     ) -> Result<Self> {
         let pool = pool.clone();
         let begun = tokio::spawn(async move {
-            match tenant {
-                None => pool.begin_with(opening).await,
-                // One trip for both. An id has nothing but hex digits and dashes to put into the text.
-                Some(tenant) => {
-                    let tenant = tenant.uuid();
-                    let text = format!(
-                        "{opening}; select set_config('ekinerja.tenant', '{tenant}', true)"
-                    );
-                    pool.begin_with(AssertSqlSafe(text)).await
-                }
+            let mut text = format!("begin; rollback; {opening}");
+            if let Some(tenant) = tenant {
+                // An id has nothing but hex digits and dashes to put into the text.
+                text.push_str("; set local ekinerja.tenant = '");
+                text.push_str(&tenant.uuid().to_string());
+                text.push('\'');
             }
+            pool.begin_with(AssertSqlSafe(text)).await
         });
         match begun.await {
             Ok(Ok(transaction)) => Ok(Self(Mutex::new(transaction))),
