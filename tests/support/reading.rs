@@ -152,8 +152,9 @@ fn tags(page: &str) -> impl Iterator<Item = Tag<'_>> {
                 attributes.push((attribute, unescaped(value)));
                 rest = after.trim_start();
             } else {
+                // An `=` without a quoted value is not maud's: passed over, so that any text comes to its end.
                 attributes.push((attribute, String::new()));
-                rest = after.trim_start();
+                rest = after.trim_start_matches('=').trim_start();
             }
         }
         Tag { name, attributes, text }

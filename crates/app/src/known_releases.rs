@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use ekinerja_domain::ids::ReleaseId;
+use ekinerja_domain::ids::{ReleaseId, TenantId};
 use ekinerja_domain::indicator::{IndicatorCode, IndicatorManual};
 use ekinerja_domain::template::{TemplateIndicator, TemplateRelease, Version};
 use ekinerja_store::TenantTx;
@@ -27,13 +27,21 @@ pub(crate) struct Released {
     pub(crate) print: String,
 }
 
+/// The indicators of one release.
+pub(crate) type ReleasedIndicators = Vec<Arc<Released>>;
+
 /// How many releases a process keeps: some fifty manuals each, about a hundred kilobytes.
 const MOST: u64 = 256;
 
-/// Releases by id and by the hash of what is in them; whether one may be used is asked of the database each time.
+/// A government's releases by id and by the hash of what is in them; that there is such a release, and whether it
+/// may be used, was read from the database in the transaction that asks.
+#[expect(clippy::disallowed_types, reason = "every key begins with the government")]
 #[derive(Debug)]
-pub(crate) struct KnownReleases(moka::future::Cache<(ReleaseId, String), Arc<[Arc<Released>]>>);
+pub(crate) struct KnownReleases(
+    moka::future::Cache<(TenantId, ReleaseId, String), Arc<ReleasedIndicators>>,
+);
 
+#[expect(clippy::disallowed_types, reason = "every key begins with the government")]
 impl Default for KnownReleases {
     fn default() -> Self {
         Self(moka::future::Cache::new(MOST))
@@ -49,8 +57,8 @@ impl KnownReleases {
         &self,
         tx: &TenantTx,
         summary: &ReleaseSummary,
-    ) -> Result<Arc<[Arc<Released>]>> {
-        let key = (summary.id, summary.content_hash.clone());
+    ) -> Result<Arc<ReleasedIndicators>> {
+        let key = (tx.tenant_id(), summary.id, summary.content_hash.clone());
         if let Some(known) = self.0.get(&key).await {
             return Ok(known);
         }
@@ -63,7 +71,7 @@ impl KnownReleases {
             let print = fingerprint_of(&manual);
             Arc::new(Released { code, version, at, manual, print })
         });
-        let released: Arc<[_]> = released.collect();
+        let released: Arc<ReleasedIndicators> = Arc::new(released.collect());
         self.0.insert(key, Arc::clone(&released)).await;
         Ok(released)
     }

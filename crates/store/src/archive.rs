@@ -102,8 +102,7 @@ async fn in_utc(connection: &Transaction) -> Result<()> {
 async fn tables(connection: &Transaction) -> Result<Vec<ArchiveTable>> {
     let sql =
         "select name, columns, omitted, is_restorable, follows from ekinerja_archive_tables()";
-    let statement = Statement::from_string(DbBackend::Postgres, sql);
-    let rows = connection.query_all_raw(statement).await?;
+    let rows = connection.query_all_raw(fixed(sql)).await?;
     let tables = rows.iter().map(|row| ArchiveTable::from_query_result(row, ""));
     Ok(tables.collect::<std::result::Result<_, _>>()?)
 }
@@ -119,8 +118,7 @@ async fn open(connection: &Transaction, table: &ArchiveTable) -> Result<()> {
 
 async fn lines(connection: &Transaction) -> Result<Vec<String>> {
     // A few hundred KB at most but for the contents of releases.
-    let statement = Statement::from_string(DbBackend::Postgres, "fetch 200 from archive");
-    let rows = connection.query_all_raw(statement).await?;
+    let rows = connection.query_all_raw(fixed("fetch 200 from archive")).await?;
     if rows.is_empty() {
         asked(connection, "close archive").await?;
     }
@@ -128,9 +126,13 @@ async fn lines(connection: &Transaction) -> Result<Vec<String>> {
     Ok(lines.collect::<std::result::Result<_, _>>()?)
 }
 
-/// Says a statement that has no parameters.
+/// A statement that stands in the source and has no parameters.
+fn fixed(sql: &'static str) -> Statement {
+    Statement::from_sql_and_values(DbBackend::Postgres, sql, [])
+}
+
 async fn asked(connection: &Transaction, sql: &'static str) -> Result<()> {
-    connection.execute_raw(Statement::from_string(DbBackend::Postgres, sql)).await?;
+    connection.execute_raw(fixed(sql)).await?;
     Ok(())
 }
 
@@ -167,7 +169,7 @@ impl DirectoryTx {
 
 async fn schema_version(connection: &Transaction) -> Result<Vec<String>> {
     let sql = "select version from seaql_migrations order by version";
-    let rows = connection.query_all_raw(Statement::from_string(DbBackend::Postgres, sql)).await?;
+    let rows = connection.query_all_raw(fixed(sql)).await?;
     let names = rows.iter().map(|row| row.try_get::<String>("", "version"));
     Ok(names.collect::<std::result::Result<_, _>>()?)
 }

@@ -230,6 +230,13 @@ pub(crate) async fn announce_access(connection: &Transaction, access: Access) ->
     Ok(())
 }
 
+/// Tells every listening process to read everything anew, once the transaction commits.
+pub(crate) async fn announce_everything(connection: &Transaction) -> Result<()> {
+    let call = Func::cust("pg_notify").arg(CHANNEL).arg(EVERYTHING);
+    connection.query_one(&Query::select().expr(call).to_owned()).await?;
+    Ok(())
+}
+
 /// Tells every listening process these payloads, at once.
 pub(crate) async fn announce_all(
     voice: &mut PgConnection,

@@ -153,11 +153,14 @@ impl Case {
         let mut answer = case.send(actor, lock).await;
         for _ in 0..8 {
             let Body::Form(form) = &mut case.body else { break };
+            if answer.status != 422 {
+                break;
+            }
             if let Some(again) = forms(&answer.body).into_iter().find(|it| it.action == form.action)
             {
                 form.ids.extend(again.ids);
             }
-            if answer.status != 422 || !form.mend(&faults(&answer.body), &self.door) {
+            if !form.mend(&faults(&answer.body), &self.door) {
                 break;
             }
             answer = case.send(actor, lock).await;

@@ -11,7 +11,7 @@ use sqlx::postgres::{PgPool, PgPoolOptions};
 use uuid::Uuid;
 
 use super::{ArchiveTable, OwnerAddress, asked, in_utc};
-use crate::change::{EVERYTHING, announce_all};
+use crate::change::announce_everything;
 use crate::error::{Error, Result};
 use crate::ids::fresh_id;
 use crate::transaction::Transaction;
@@ -249,7 +249,7 @@ impl Arrival {
         facts: serde_json::Value,
     ) -> Result<()> {
         self.write_down(true, kind, by, now, facts).await?;
-        announce_all(&self.transaction, vec![EVERYTHING.to_owned()]).await?;
+        announce_everything(&self.transaction).await?;
         self.transaction.commit().await?;
         self.pool.close().await;
         Ok(())
@@ -300,7 +300,7 @@ impl Arrival {
 
     /// Makes it last and closes the connection.
     pub(super) async fn end(self) -> Result<()> {
-        announce_all(&self.transaction, vec![EVERYTHING.to_owned()]).await?;
+        announce_everything(&self.transaction).await?;
         self.transaction.commit().await?;
         self.pool.close().await;
         Ok(())
