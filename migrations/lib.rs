@@ -16,6 +16,7 @@ mod m20261125_000010_lifecycle;
 mod m20261126_000011_local_accounts;
 mod m20261126_000012_archives;
 mod m20261126_000013_recording;
+mod m20261127_000014_emergency;
 pub mod protect;
 mod roles;
 
@@ -62,6 +63,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000011_local_accounts::Migration),
             Box::new(m20261126_000012_archives::Migration),
             Box::new(m20261126_000013_recording::Migration),
+            Box::new(m20261127_000014_emergency::Migration),
         ]
     }
 }

@@ -220,8 +220,8 @@ async fn person(app: &TestApp, tenant: &TestTenant<'_>, name: &str, roles: &[Rol
 /// The province with its plan, released.
 pub(crate) async fn province(app: &TestApp) -> Desk<'_> {
     let province = Desk::open(app, "ntb").await;
-    province.plan().await;
-    province.release("1.0").await;
+    Box::pin(province.plan()).await;
+    Box::pin(province.release("1.0")).await;
     province
 }
 

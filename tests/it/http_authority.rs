@@ -311,13 +311,17 @@ async fn outside(stage: &Stage, text: &mut String, wrong: &mut Vec<String>) {
                 if door.path.contains("/operator/") { "tidak" } else { "boleh" },
             ),
         ];
+        // To who is no account for emergencies there is no such door.
+        let hidden = door.path.contains("/me/emergency-access/");
         for (actor, expected) in people {
             let mut answer = case.send(&actor, 0).await;
             // A sign-in that is nobody's is not there; what counts is that one was asked for.
-            if door.variables() == ["sign_in"] && answer.status == 404 {
+            let nobodys = [vec!["sign_in"], vec!["code", "request"]];
+            if nobodys.contains(&door.variables()) && answer.status == 404 {
                 answer.status = 204;
             }
             let decided = decision(&answer);
+            let expected = if hidden && expected == "boleh" { "tersembunyi" } else { expected };
             if decided != expected {
                 wrong.push(format!("{}: {decided}, not {expected}: {}", door.name(), answer.body));
             }

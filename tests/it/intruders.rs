@@ -340,6 +340,7 @@ async fn every_door_lets_its_rightful_caller_in() {
     // Before the operator freezes a government.
     identity_provider(&stage, &mut control).await;
     Box::pin(accounts::let_in(&stage, &mut control)).await;
+    Box::pin(accounts::emergency(&stage, &mut control)).await;
     outside(&stage, &mut control).await;
     control.compare_with_list();
 }

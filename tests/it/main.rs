@@ -19,6 +19,7 @@ mod documents;
 mod doors;
 mod edge;
 mod embedded;
+mod emergency;
 mod evidence;
 mod forms;
 mod fresh_database;

@@ -10,14 +10,16 @@ use chrono::{DateTime, Duration, Utc};
 use ekinerja_domain::access::policy::Members;
 use ekinerja_domain::access::{Administer, Role};
 use ekinerja_domain::event::{Event, EventKind, Touch};
-use ekinerja_domain::ids::{AccountRequestId, MembershipId};
-use ekinerja_store::directory::DirectoryTx;
+use ekinerja_domain::ids::{AccountRequestId, MembershipId, UserId};
+use ekinerja_store::change::Access;
 use ekinerja_store::directory::people::User;
+use ekinerja_store::directory::{DirectoryActor, DirectoryTx};
 use ekinerja_store::{TenantScope, fresh_id};
 
 pub use ekinerja_store::directory::account_requests::{AccountRequest, Decision, RequestKind};
 
 use crate::app::App;
+use crate::emergency::RUNS_FOR;
 use crate::members::{Membership, actor, checked_password};
 use crate::refusal::{Code, OnConstraint, Refusal, Result, Violation};
 use crate::second_factor::about;
@@ -35,6 +37,15 @@ const MOST_LINKS: u64 = 5;
 const COUNTED: Duration = Duration::hours(1);
 /// How long a second person has time to decide.
 const DECIDED_WITHIN: Duration = Duration::hours(24);
+
+/// What somebody asks for that another person decides.
+pub(crate) struct NewRequest {
+    pub(crate) kind: RequestKind,
+    /// Whose account it is about.
+    pub(crate) user: UserId,
+    pub(crate) name: String,
+    pub(crate) reason: String,
+}
 
 /// The secret of a link that sets a password once.
 #[derive(Clone, PartialEq, Eq)]
@@ -181,8 +192,9 @@ impl App {
             directory.commit_for(&actor(scope), scope.request(), events).await?;
             return Ok(Withdrawal::Done);
         }
-        let kind = RequestKind::SecondFactorWithdrawal;
-        let asked = self.ask(directory, scope, kind, &person, reason).await?;
+        let (user, name) = (person.id, person.name.clone());
+        let new = NewRequest { kind: RequestKind::SecondFactorWithdrawal, user, name, reason };
+        let asked = self.ask(directory, scope, new, EventKind::AccountRequestMade).await?;
         Ok(Withdrawal::Asked(Box::new(asked)))
     }
 
@@ -210,18 +222,18 @@ impl App {
     }
 
     /// Keeps a request that another person decides.
-    async fn ask(
+    pub(crate) async fn ask(
         &self,
         directory: DirectoryTx,
         scope: &TenantScope,
-        kind: RequestKind,
-        person: &User,
-        reason: String,
+        new: NewRequest,
+        told_as: EventKind,
     ) -> Result<AccountRequest> {
+        let NewRequest { kind, user, name, reason } = new;
         let tenant = scope.tenant().id;
         let now = self.now();
         let open = directory.account_requests(tenant).await?;
-        if open.iter().any(|it| it.kind == kind && it.user == person.id && it.is_open(now)) {
+        if open.iter().any(|it| it.kind == kind && it.user == user && it.is_open(now)) {
             return Err(Refusal::conflict("", Code::AccountRequestOpen));
         }
         let standing = scope.standing();
@@ -229,8 +241,8 @@ impl App {
             id: fresh_id(),
             tenant,
             kind,
-            user: person.id,
-            user_name: person.name.clone(),
+            user,
+            user_name: name,
             reason,
             requested_by: standing.user,
             requested_name: standing.name.clone(),
@@ -239,9 +251,10 @@ impl App {
             decision: None,
             ends_at: None,
             ended_at: None,
+            used_at: None,
         };
         directory.add_account_request(&asked).await?;
-        let event = about_request(EventKind::AccountRequestMade, &asked);
+        let event = about_request(told_as, &asked);
         directory.commit_for(&actor(scope), scope.request(), vec![(tenant, event)]).await?;
         Ok(asked)
     }
@@ -274,35 +287,60 @@ impl App {
         drop(tx);
         let tenant = scope.tenant().id;
         let directory = self.store.directory(self.now()).await?;
-        let request = directory.find_account_request(tenant, id).await?;
-        let mut request = request.ok_or(Refusal::NotFound)?;
-        if !request.is_open(self.now()) {
+        let request = directory.find_account_request(tenant, id).await?.ok_or(Refusal::NotFound)?;
+        self.decide(directory, request, &actor(scope), scope.request(), approved).await
+    }
+
+    /// Writes down what a second person decided, whoever lets them decide; what is approved happens at once.
+    pub(crate) async fn decide(
+        &self,
+        directory: DirectoryTx,
+        mut request: AccountRequest,
+        by: &DirectoryActor,
+        trace: Option<&str>,
+        approved: bool,
+    ) -> Result<AccountRequest> {
+        let now = self.now();
+        if !request.is_open(now) {
             return Err(Refusal::rule("", Code::AccountRequestOver));
         }
         let two_people = || Refusal::rule("", Code::AccountRequestTwoPeople);
-        let standing = scope.standing();
-        let mine = directory.accounts_of(standing.user).await?;
+        // The platform itself is no second person.
+        let person = by.user.ok_or(Refusal::Forbidden)?;
+        let mine = directory.accounts_of(person).await?;
         if mine.contains(&request.requested_by) || mine.contains(&request.user) {
             return Err(two_people());
         }
-        let (by, name, at) = (standing.user, standing.name.clone(), self.now());
-        let decision = Decision { by, name, at, approved };
+        let is_emergency = request.kind == RequestKind::EmergencyAccess;
+        let decision = Decision { by: person, name: by.name.clone(), at: now, approved };
+        request.ends_at = (is_emergency && approved).then_some(now + RUNS_FOR);
         directory
-            .decide_account_request(&request, &decision, None)
+            .decide_account_request(&request, &decision, request.ends_at)
             .await
             .on_constraint("account_requests_two_people", two_people)?;
         request.decision = Some(decision);
         let word = if approved { "approved" } else { "refused" };
-        let event =
-            about_request(EventKind::AccountRequestDecided, &request).fact("decision", word);
-        let mut events = vec![(tenant, event)];
-        if approved {
+        let tenant = request.tenant;
+        let mut events = Vec::new();
+        if is_emergency {
+            let until = request.ends_at.map(|it| it.to_rfc3339());
+            let event = about_request(EventKind::EmergencyDecided, &request)
+                .fact("decision", word)
+                .fact_if("until", until);
+            // Who administers is told at once, in every process.
+            events.push((tenant, event.touching(Touch::Organisation)));
+            directory.forget(Access::Person(request.user));
+        } else {
+            let event = about_request(EventKind::AccountRequestDecided, &request);
+            events.push((tenant, event.fact("decision", word)));
+        }
+        if approved && !is_emergency {
             let person = directory.find_user_by_id(request.user).await?.ok_or(Refusal::NotFound)?;
             if person.second_factor_at.is_some() {
                 events.push((tenant, withdrawn(&directory, &person, &request.reason).await?));
             }
         }
-        directory.commit_for(&actor(scope), scope.request(), events).await?;
+        directory.commit_for(by, trace, events).await?;
         Ok(request)
     }
 
@@ -355,7 +393,8 @@ async fn withdrawn(directory: &DirectoryTx, person: &User, reason: &str) -> Resu
         .touching(Touch::Organisation))
 }
 
-fn about_request(kind: EventKind, request: &AccountRequest) -> Event {
+/// What happened to a request.
+pub(crate) fn about_request(kind: EventKind, request: &AccountRequest) -> Event {
     Event::new(kind, request.id)
         .fact("kind", request.kind.code())
         .fact("name", &request.user_name)

@@ -124,6 +124,8 @@ pub struct SignInSettings {
     pub enabled: bool,
     /// The accounts for emergencies.
     pub emergency: Vec<UserId>,
+    /// How many people these are: accounts with one employee number are one.
+    pub emergency_people: usize,
     /// Counts the changes; 0: never set.
     pub revision: i32,
     /// What must be registered at the provider: where it sends people back to.
@@ -259,6 +261,13 @@ impl App {
         let directory = self.store.directory(self.now()).await?;
         let kept = directory.identity_provider(tenant.id).await?;
         let emergency = directory.emergency_accounts(tenant.id).await?;
+        let mut people: Vec<UserId> = Vec::new();
+        for account in &emergency {
+            let same = directory.accounts_of(*account).await?;
+            if !people.iter().any(|it| same.contains(it)) {
+                people.push(*account);
+            }
+        }
         let links = directory.identities(tenant.id).await?;
         let shown = |url: Result<Url>| url.map(|it| it.to_string()).unwrap_or_default();
         let of = |read: fn(&IdentityProvider) -> &String| kept.as_ref().map(read).cloned();
@@ -272,6 +281,7 @@ impl App {
             local_sign_in: kept.as_ref().map_or(LocalSignIn::Everybody, |it| it.local_sign_in),
             enabled: kept.as_ref().is_some_and(|it| it.enabled),
             emergency,
+            emergency_people: people.len(),
             revision: kept.as_ref().map_or(0, |it| it.revision),
             redirect_uri: shown(self.providers.redirect_uri(&tenant.slug)),
             after_sign_out: shown(self.providers.after_sign_out()),

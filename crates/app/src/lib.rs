@@ -17,6 +17,7 @@ pub mod comparison;
 pub mod dashboard;
 pub mod delegations;
 mod denials;
+pub mod emergency;
 pub mod evidence;
 mod governments;
 pub mod histories;

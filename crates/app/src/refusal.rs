@@ -68,6 +68,10 @@ codes! {
     AccountRequestOver = "account-request.over";
     /// Who asked, or whose account it is about, decides nothing.
     AccountRequestTwoPeople = "account-request.two-people";
+    /// The account is for emergencies, and no request of its own runs.
+    EmergencyClosed = "emergency.closed";
+    /// Emergency access of the account runs already.
+    EmergencyRunning = "emergency.running";
     /// This browser holds no sign-in for the government.
     SignInOfTenant = "sign-in.of-tenant";
     /// The sign-in did not begin in this browser, came back already, or came back too late.

@@ -17,6 +17,7 @@ use ekinerja_domain::tenant::{Slug, Tenant, TenantState};
 use ekinerja_store::TenantScope;
 use ekinerja_store::change::Changes;
 use ekinerja_store::directory::DirectoryTx;
+use ekinerja_store::directory::identity::LocalWay;
 use ekinerja_store::directory::people::User;
 use ekinerja_store::directory::sessions::NewSignIn;
 use uuid::Uuid;
@@ -230,12 +231,15 @@ impl App {
     /// [`Code::TenantSuspended`] for who has a role in it while nobody enters it.
     /// [`Code::PasswordMustChange`] while somebody else knows the local account's password.
     /// [`Code::SecondFactorMissing`] when a role asks for a second factor and the local account has none.
+    /// [`Code::EmergencyClosed`] for an account for emergencies while no request of its own runs.
     pub async fn enter(&self, signed_in: &SignedIn, slug: &Slug) -> Result<TenantScope> {
         let key = (signed_in.session.id, slug.clone());
         if let Some(scope) = self.sign_ins.scope(&key).await {
             // A role ends with its last day, also for who was let in just before midnight.
-            let today = self.today();
-            if scope.standing().grants.iter().all(|grant| grant.holds_on(today)) {
+            // Emergency access ends to the second.
+            let (today, now) = (self.today(), self.now());
+            let runs = scope.emergencies().iter().all(|it| it.lets_in(now));
+            if runs && scope.standing().grants.iter().all(|grant| grant.holds_on(today)) {
                 return Ok(scope);
             }
         }
@@ -252,9 +256,33 @@ impl App {
             return Err(Refusal::rule("", Code::PasswordMustChange));
         }
         let tenant = found.ok_or(Refusal::NotFound)?;
-        if is_local && !directory.lets_in_locally(tenant.id, presence.person.id).await? {
+        let way = if is_local {
+            directory.local_way(tenant.id, presence.person.id).await?
+        } else {
+            LocalWay::Open
+        };
+        if way == LocalWay::Closed {
             return Err(Refusal::NotFound);
         }
+        let scope = self.let_person_in(&directory, presence, tenant).await?;
+        let own = match way {
+            LocalWay::Emergency(None) => return Err(Refusal::rule("", Code::EmergencyClosed)),
+            LocalWay::Emergency(running) => running.map(|it| *it),
+            _ => None,
+        };
+        let scope = self.entering(directory, scope, own).await?;
+        self.sign_ins.scopes.insert(key, (scope.clone(), count)).await;
+        Ok(scope)
+    }
+
+    /// The scope of who holds a role in a government that lets its people in, with the second factor that it asks
+    /// for.
+    pub(crate) async fn let_person_in(
+        &self,
+        directory: &DirectoryTx,
+        presence: &Presence,
+        tenant: Tenant,
+    ) -> Result<TenantScope> {
         let Some(scope) = directory.enter(&presence.person, tenant.clone()).await? else {
             // Only who belongs there is told that it rests; to anybody else it looks like no government.
             let rests = tenant.state == TenantState::Suspended;
@@ -263,13 +291,12 @@ impl App {
             }
             return Err(Refusal::NotFound);
         };
-        if is_local && presence.person.second_factor_at.is_none() {
+        if presence.sign_in.way == Way::Local && presence.person.second_factor_at.is_none() {
             let rule = directory.second_factor_rule(scope.tenant().id).await?;
             if self.obliges(scope.standing(), &rule) {
                 return Err(Refusal::rule("", Code::SecondFactorMissing));
             }
         }
-        self.sign_ins.scopes.insert(key, (scope.clone(), count)).await;
         Ok(scope)
     }
 
@@ -288,7 +315,7 @@ impl App {
                     only == tenant.id
                 } else {
                     signed_in.presence_in(tenant.id) == Some(presence)
-                        && directory.lets_in_locally(tenant.id, presence.person.id).await?
+                        && directory.local_way(tenant.id, presence.person.id).await?.lets_in()
                 };
                 if enters {
                     mine.push(tenant);

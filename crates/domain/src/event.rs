@@ -69,6 +69,14 @@ kinds! {
     SignInSucceeded = "sign_in.succeeded";
     /// Somebody tried to sign in and was refused.
     SignInFailed = "sign_in.failed";
+    /// An account for emergencies asked to be let in.
+    EmergencyAsked = "sign_in.emergency_asked";
+    /// A second person let it in or did not.
+    EmergencyDecided = "sign_in.emergency_decided";
+    /// It entered for the first time.
+    EmergencyEntered = "sign_in.emergency_entered";
+    /// Emergency access was ended before its time.
+    EmergencyEnded = "sign_in.emergency_ended";
     /// A person as the identity provider names them was linked to an account.
     IdentityLinked = "identity.linked";
     /// That link was taken away.

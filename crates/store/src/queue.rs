@@ -176,6 +176,7 @@ impl DirectoryTx {
             request: Some(JobId::from(job.id).to_string()),
             session: None,
             once: None,
+            emergencies: None,
         })
     }
 
@@ -218,6 +219,7 @@ impl DirectoryTx {
             request: job.scope.request.clone(),
             session: None,
             once: None,
+            emergencies: None,
         })
     }
 

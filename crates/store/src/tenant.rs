@@ -1,7 +1,7 @@
 //! A tenant's transaction: the only way to a tenant's rows.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{DateTime, SubsecRound as _, Utc};
 use ekinerja_domain::access::Standing;
@@ -12,6 +12,7 @@ use sea_orm::sea_query::InsertStatement;
 
 use crate::audit;
 use crate::change::{Change, Changes, News};
+use crate::directory::account_requests::AccountRequest;
 use crate::error::{Error, Result};
 use crate::idempotency::{Once, RequestKey};
 use crate::transaction::Transaction;
@@ -24,6 +25,7 @@ pub struct TenantScope {
     pub(crate) request: Option<String>,
     pub(crate) session: Option<SessionId>,
     pub(crate) once: Option<Once>,
+    pub(crate) emergencies: Option<Arc<Vec<AccountRequest>>>,
 }
 
 impl TenantScope {
@@ -58,6 +60,19 @@ impl TenantScope {
     #[must_use]
     pub fn for_session(mut self, session: SessionId) -> Self {
         self.session = Some(session);
+        self
+    }
+
+    /// The emergency access that runs and that whoever acts is told of: an administrator of everybody's, who is
+    /// in with it of their own.
+    pub fn emergencies(&self) -> &[AccountRequest] {
+        self.emergencies.as_deref().map_or(&[], Vec::as_slice)
+    }
+
+    /// The same scope with that.
+    #[must_use]
+    pub fn during(mut self, emergencies: Vec<AccountRequest>) -> Self {
+        self.emergencies = (!emergencies.is_empty()).then(|| Arc::new(emergencies));
         self
     }
 

@@ -79,6 +79,7 @@ fn shown(locale: Locale, uri: &Uri, content: Markup) -> Shown {
     });
     let periods = ["2024", "2023", "2022"].map(|it| Choice::new(it, it)).to_vec();
     let shell = Shell {
+        emergencies: Vec::new(),
         at_rest: None,
         locale,
         accent,

@@ -11,6 +11,7 @@ mod alignment;
 pub(crate) mod audit;
 mod comparison;
 mod delegations;
+mod emergency;
 mod evidence;
 mod identity_provider;
 mod indicators;
@@ -81,6 +82,7 @@ fn outside() -> OpenApiRouter<AppState> {
         .merge(account_help::outside())
         .merge(operator::router())
         .merge(life::router())
+        .merge(emergency::router())
 }
 
 /// The whole interface, and its description.

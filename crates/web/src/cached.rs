@@ -182,13 +182,17 @@ pub async fn page(
     }
     // A page of a government that rests says so and takes no forms; those that it has carry the token of one session.
     let state_code = page.tenant().state.code();
-    let variant = format!("html {} {state_code} {}", page.locale.code(), form_token::current());
+    // So does one on which emergency access is announced.
+    let scope = page.scope();
+    let runs = scope.emergencies().iter().map(|it| it.id.to_string()).collect::<Vec<_>>().join(" ");
+    let token = form_token::current();
+    let variant = format!("html {} {state_code} {token} {runs}", page.locale.code());
     let text = async {
         let (head, content) = draw.await?;
         Ok(layout::page(&page.shell(head), content).into_string())
     };
     let drawing = Drawing { kind: "text/html; charset=utf-8", attachment: None, variant };
-    answer(state, &page.scope(), asked, depends, drawing, text).await
+    answer(state, &scope, asked, depends, drawing, text).await
 }
 
 /// An answer of the interface.

@@ -5,8 +5,10 @@ pub mod planning;
 use axum::extract::OriginalUri;
 use axum::http::Uri;
 use axum::http::request::Parts;
+use chrono::NaiveDate;
 use ekinerja_domain::ids::{
-    EvidenceId, IndicatorId, MeasurementId, PublicationId, ServiceAccountId,
+    AccountRequestId, EvidenceId, IndicatorId, MeasurementId, PublicationId, ServiceAccountId,
+    UserId,
 };
 use ekinerja_domain::indicator::IndicatorCode;
 use ekinerja_domain::period::Period;
@@ -77,6 +79,16 @@ pub fn sign_in_to(tenant: &Slug, here: &str) -> String {
 /// The way to the government's identity provider, that comes back to `here`.
 pub fn sign_in_at_provider(tenant: &Slug, here: &str) -> String {
     format!("{SIGN_IN}/{tenant}/penyedia?kembali={}", escaped(here))
+}
+
+/// The door of emergency access to a government, that comes back to `here`.
+pub fn emergency_for(tenant: &Slug, here: &str) -> String {
+    format!("{}?kembali={}", emergency(tenant), escaped(here))
+}
+
+/// The door of emergency access to a government.
+pub fn emergency(tenant: &Slug) -> String {
+    format!("{SIGN_IN}/{tenant}/darurat")
 }
 
 /// The second step of a sign-in that comes back to `here`.
@@ -162,6 +174,16 @@ of_a_tenant! {
 /// One service account.
 pub fn service_account(tenant: &Slug, id: ServiceAccountId) -> String {
     format!("{}/{id}", service_accounts(tenant))
+}
+
+/// Where emergency access is ended.
+pub fn emergency_end(tenant: &Slug, id: AccountRequestId) -> String {
+    format!("{}/{id}/end", account_requests(tenant))
+}
+
+/// The trail of what a person did on these days.
+pub fn audit_of(tenant: &Slug, person: UserId, from: NaiveDate, to: NaiveDate) -> String {
+    format!("{}?person={person}&from={from}&to={to}", audit(tenant))
 }
 
 /// The comparison of several indicators.

@@ -9,6 +9,7 @@ use axum::http::header::{LOCATION, REFERER};
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
+use ekinerja_app::account_help::AccountRequest;
 use ekinerja_app::sign_in::SignedIn;
 use ekinerja_app::{Code, TenantScope};
 use ekinerja_domain::access::{Governs, Role, Standing};
@@ -21,6 +22,7 @@ use crate::components::layout::{self, PublicShell, Shell};
 use crate::components::navigation::Place;
 use crate::components::notice::Flash as FlashView;
 use crate::flash::Flash;
+use crate::format;
 use crate::links::{self, OwnPath};
 use crate::locale::{Locale, tr};
 use crate::problem::Problem;
@@ -162,6 +164,13 @@ impl FromRequestParts<AppState> for Page {
             match problem.code() {
                 Code::PasswordMustChange => return see_other(links::PASSWORD),
                 Code::SecondFactorMissing => return see_other(links::SECURITY),
+                Code::EmergencyClosed => {
+                    let back = OwnPath::parse(&way_back(parts));
+                    if let Some(slug) = back.as_ref().and_then(OwnPath::tenant) {
+                        let back = back.as_ref().map_or(links::FRONT, OwnPath::as_str);
+                        return see_other(&links::emergency_for(&slug, back));
+                    }
+                }
                 Code::SignInOfTenant => {
                     let back = OwnPath::parse(&way_back(parts));
                     if let Some(slug) = back.as_ref().and_then(OwnPath::tenant) {
@@ -253,6 +262,12 @@ impl Page {
             demonstration: self.visit.demonstration(),
             at_rest: (!tenant.state.takes_writes())
                 .then(|| tr!(locale, "life.banner").into_owned()),
+            emergencies: self
+                .scope
+                .emergencies()
+                .iter()
+                .map(|it| banner(locale, tenant, it))
+                .collect(),
             foot: head.foot,
             foot_links: vec![Place::new(
                 tr!(locale, "access.why_link"),
@@ -261,6 +276,18 @@ impl Page {
             here: self.visit.here.clone(),
             ..Shell::default()
         }
+    }
+}
+
+/// What stands on every page of who is told, while somebody is in with an emergency account.
+fn banner(locale: Locale, tenant: &Tenant, it: &AccountRequest) -> layout::Emergency {
+    let until = it.ends_at.map(|at| format::date_time(locale, at, format::Zone::default()));
+    let until = until.unwrap_or_default();
+    let by = it.decision.as_ref().map(|it| it.name.clone()).unwrap_or_default();
+    layout::Emergency {
+        words: tr!(locale, "emergency.banner", name = it.user_name, until = until, by = by).into(),
+        reason: tr!(locale, "emergency.banner_reason", reason = it.reason).into(),
+        end: links::emergency_end(&tenant.slug, it.id),
     }
 }
 

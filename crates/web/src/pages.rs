@@ -11,6 +11,7 @@ mod audit;
 pub(crate) mod comparison;
 mod dashboard;
 mod delegations;
+mod emergency;
 mod entry;
 mod front;
 mod indicator;
@@ -78,6 +79,7 @@ pub(crate) fn router() -> Routes {
         .merge(sign_in::router())
         .merge(operator::router())
         .merge(life::router())
+        .merge(emergency::router())
         .merge(password::router())
         .merge(password_link::router())
         .merge(sessions::router())

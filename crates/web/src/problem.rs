@@ -166,6 +166,7 @@ pub(crate) const STATUSES: [(StatusCode, &[Code]); 14] = [
             Code::IdempotencyUnfinished,
             Code::TenantReadOnly,
             Code::SecondFactorMissing,
+            Code::EmergencyClosed,
             Code::PasswordLinkInvalid,
         ],
     ),

@@ -1,14 +1,17 @@
 //! What only a person with a second factor, or beside one, can do.
 
 use chrono::Duration;
-use ekinerja_app::account_help::{AccountRequest, RequestKind};
+use ekinerja_app::account_help::{AccountRequest, Decision, RequestKind};
+use ekinerja_app::emergency::RUNS_FOR;
 use ekinerja_domain::ids::UserId;
+use ekinerja_store::change::Access;
 use ekinerja_tests::{Actor, Answer, PASSWORD, TestApp};
 use serde_json::json;
 
 use super::cases::Case;
 use super::world::Government;
 use super::{Control, Stage, people};
+use crate::emergency::{ask, close};
 use crate::second_factor::{Authenticator, set_up};
 
 /// Requests about an account that another administrator decides; their ids.
@@ -18,23 +21,38 @@ pub(crate) async fn requests(app: &TestApp, government: &Government) -> Vec<Stri
     let user = person(app, &format!("pimpinan.{}", government.slug)).await;
     let directory = app.app.store().directory(app.app.now()).await.expect("a door");
     let mut ids = Vec::new();
-    for _ in 0..4 {
+    // The last two are emergency access that runs.
+    for n in 0..6 {
+        let runs = n > 3;
+        // Ending one ends all of the same person.
+        let (user, asker) = if n == 5 { (asker, user) } else { (user, asker) };
         let request = AccountRequest {
             id: ekinerja_app::fresh_id(),
             tenant,
-            kind: RequestKind::SecondFactorWithdrawal,
+            kind: if runs {
+                RequestKind::EmergencyAccess
+            } else {
+                RequestKind::SecondFactorWithdrawal
+            },
             user,
             user_name: String::from("Orang uji"),
             reason: String::from("Ponsel hilang"),
-            requested_by: asker,
+            requested_by: if runs { user } else { asker },
             requested_name: String::from("Peminta uji"),
             requested_at: app.app.now(),
             lapses_at: app.app.now() + Duration::hours(24),
             decision: None,
             ends_at: None,
             ended_at: None,
+            used_at: None,
         };
         directory.add_account_request(&request).await.expect("a request");
+        if runs {
+            let (name, at) = (String::from("Penyetuju uji"), app.app.now());
+            let decision = Decision { by: asker, name, at, approved: true };
+            let end = Some(at + RUNS_FOR);
+            directory.decide_account_request(&request, &decision, end).await.expect("decided");
+        }
         ids.push(request.id.to_string());
     }
     directory.commit_session().await.expect("kept");
@@ -112,6 +130,82 @@ pub(super) async fn let_in(stage: &Stage, control: &mut Control) {
     let path = format!("/{}/members/{id}/second-factor-withdrawal", government.slug);
     let answer = administrator.fill(&path, &[("reason", "Ponsel hilang")]).await;
     done("POST /{tenant}/members/{member}/second-factor-withdrawal", answer);
+}
+
+/// The doors of emergency access: two accounts for emergencies, and the operator.
+pub(super) async fn emergency(stage: &Stage, control: &mut Control) {
+    let app = &stage.app;
+    let dompu = app.tenant("dompu").await;
+    let whole = ekinerja_domain::access::Scope::Tenant;
+    let mut people = Vec::new();
+    for name in ["darurat-1.dompu", "darurat-2.dompu"] {
+        let role = ekinerja_domain::access::Role::Administrator;
+        people.push(dompu.member_named(name, role, whole).await);
+    }
+    close(app, &dompu, &["darurat-1.dompu", "darurat-2.dompu"]).await;
+    let operator =
+        app.sign_in_with("operator", ekinerja_app::sign_in::DEMONSTRATION_PASSWORD).await;
+    let mut done = |door: &str, answer: Answer| {
+        if Case::was_done(&answer) {
+            control.uncovered.remove(door);
+        } else {
+            control.said.push(format!("{door}: {} {}", answer.status, answer.body));
+        }
+    };
+    let (first, second) = (&people[0], &people[1]);
+    let api = "/api/v1/me/emergency-access/dompu";
+    let page = "/masuk/dompu/darurat";
+    done("GET /api/v1/me/emergency-access/{government}", first.get(api).await);
+    done("GET /masuk/{government}/darurat", first.look(page).await);
+    let asked = first.fill(page, &[("reason", "Penyedia mati")]).await;
+    done("POST /masuk/{government}/darurat", asked);
+    let own = first.get(api).await.expect(200).json();
+    let id = own["request"]["id"].as_str().expect("an id").to_owned();
+    let refused = second.post(&format!("{api}/{id}/refusal"), &json!(null)).await;
+    done("POST /api/v1/me/emergency-access/{government}/{request}/refusal", refused);
+    let asked = first.post(api, &json!({ "reason": "Penyedia mati" })).await;
+    done("POST /api/v1/me/emergency-access/{government}", asked);
+    let id = ask_again(first, api).await;
+    done(
+        "POST /masuk/{government}/darurat/{request}/tolak",
+        second.fill(&format!("{page}/{id}/tolak"), &[]).await,
+    );
+    let of = "/operator/tenants/52.05/emergency-access";
+    let id = ask(first, "dompu").await;
+    let answer = operator.fill(&format!("{of}/{id}/refusal"), &[]).await;
+    done("POST /operator/tenants/{code}/emergency-access/{request}/refusal", answer);
+    let id = ask(first, "dompu").await;
+    let answer = operator.post(&format!("/api/v1{of}/{id}/refusal"), &json!(null)).await;
+    done("POST /api/v1/operator/tenants/{code}/emergency-access/{request}/refusal", answer);
+    let over = async |id: &str, username: &str| {
+        let directory = app.app.store().directory(app.app.now()).await.expect("a door");
+        let id = id.parse().expect("an id");
+        directory.end_account_request(dompu.tenant.id, id).await.expect("ended");
+        directory.forget(Access::Person(person(app, username).await));
+        directory.commit_session().await.expect("kept");
+    };
+    for (door, by) in [
+        ("POST /api/v1/me/emergency-access/{government}/{request}/approval", 0),
+        ("POST /masuk/{government}/darurat/{request}/setujui", 1),
+        ("POST /operator/tenants/{code}/emergency-access/{request}/approval", 2),
+        ("POST /api/v1/operator/tenants/{code}/emergency-access/{request}/approval", 3),
+    ] {
+        let id = ask(first, "dompu").await;
+        let answer = match by {
+            0 => second.post(&format!("{api}/{id}/approval"), &json!(null)).await,
+            1 => second.fill(&format!("{page}/{id}/setujui"), &[]).await,
+            2 => operator.fill(&format!("{of}/{id}/approval"), &[]).await,
+            _ => operator.post(&format!("/api/v1{of}/{id}/approval"), &json!(null)).await,
+        };
+        done(door, answer);
+        over(&id, "darurat-1.dompu").await;
+    }
+}
+
+/// The id of the request that waits.
+async fn ask_again(first: &Actor, api: &str) -> String {
+    let own = first.get(api).await.expect(200).json();
+    own["request"]["id"].as_str().expect("an id").to_owned()
 }
 
 /// Somebody without any role.

@@ -293,6 +293,7 @@ pub(crate) fn of_form(
         }
         "/{tenant}/account-requests/{request}/approval" => it.requests.first(),
         "/{tenant}/account-requests/{request}/refusal" => it.requests.get(1),
+        "/{tenant}/account-requests/{request}/end" => it.requests.get(5),
         "/{tenant}/publication" => return of_preview(door, government),
         _ => None,
     };
@@ -347,6 +348,7 @@ fn variable(name: &str, door: &Door, government: &Government, it: &Arranged) -> 
         ("/members/{member}", _) => it.members[0].clone(),
         ("/members/{member}/departure", _) => it.members[4].clone(),
         ("/account-requests/{request}/approval", _) => it.requests.get(2)?.clone(),
+        ("/account-requests/{request}/end", _) => it.requests.get(4)?.clone(),
         (_, "request") => it.requests.get(3)?.clone(),
         (_, "post") => it.posts[0].clone(),
         (_, "delegation") => it.delegations[0].clone(),

@@ -178,7 +178,9 @@ async fn where_only_emergency_accounts_sign_in_locally_nobody_else_does() {
 
     rina.look("/bima").await.expect(404);
     rina.look("/dompu").await.expect(200);
-    administrator.look("/bima").await.expect(200);
+    // Not even theirs does without a second person: `emergency` has the rest.
+    let closed = administrator.look("/bima").await.expect(303);
+    assert_eq!(closed.header("location"), "/masuk/bima/darurat?kembali=%2Fbima");
     let mine = rina.get("/api/v1/me").await.expect(200).json();
     assert_eq!(mine["tenants"].as_array().expect("a list").len(), 1, "{mine}");
     // Her provider lets her in, in the same browser as well as in another.

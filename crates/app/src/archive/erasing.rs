@@ -37,7 +37,7 @@ pub struct Erase {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Erased {
-    /// [`RECEIPT`].
+    /// `RECEIPT`.
     pub form: String,
     /// The government's id.
     pub tenant: String,

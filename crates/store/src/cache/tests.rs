@@ -38,6 +38,7 @@ fn scope(tenant: u128, user: u128, role: Role) -> TenantScope {
         request: None,
         session: None,
         once: None,
+        emergencies: None,
     }
 }
 

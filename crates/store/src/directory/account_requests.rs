@@ -77,6 +77,8 @@ pub struct AccountRequest {
     pub ends_at: Option<DateTime<Utc>>,
     /// When it was ended before.
     pub ended_at: Option<DateTime<Utc>>,
+    /// When the account first entered with it.
+    pub used_at: Option<DateTime<Utc>>,
 }
 
 impl AccountRequest {
@@ -120,6 +122,36 @@ impl DirectoryTx {
     ) -> Result<Option<AccountRequest>> {
         let select = Self::request_rows(tenant).filter(row::Column::Id.eq(id.uuid()));
         select.one(self.connection()).await?.map(request_of).transpose()
+    }
+
+    /// The emergency access that runs in a government now, what ends first at the beginning.
+    ///
+    /// # Errors
+    /// The database failed, or a row is corrupt.
+    pub async fn running_emergencies(&self, tenant: TenantId) -> Result<Vec<AccountRequest>> {
+        let select = Self::request_rows(tenant)
+            .filter(row::Column::Kind.eq(RequestKind::EmergencyAccess.code()))
+            .filter(row::Column::Approved.eq(true))
+            .filter(row::Column::EndedAt.is_null())
+            .filter(row::Column::EndsAt.gt(self.now()))
+            .order_by_asc(row::Column::EndsAt);
+        select.all(self.connection()).await?.into_iter().map(request_of).collect()
+    }
+
+    /// Notes that an account enters with its emergency access. Whether it is the first time.
+    ///
+    /// # Errors
+    /// The database failed.
+    #[expect(clippy::disallowed_methods, reason = "an update of the one named request")]
+    pub async fn use_emergency(&self, tenant: TenantId, id: AccountRequestId) -> Result<bool> {
+        let done = row::Entity::update_many()
+            .col_expr(row::Column::UsedAt, Expr::value(self.now()))
+            .filter(row::Column::TenantId.eq(tenant.uuid()))
+            .filter(row::Column::Id.eq(id.uuid()))
+            .filter(row::Column::UsedAt.is_null())
+            .exec(self.connection())
+            .await?;
+        Ok(done.rows_affected == 1)
     }
 
     /// Keeps a request.
@@ -216,5 +248,6 @@ fn request_of(model: row::Model) -> Result<AccountRequest> {
         decision,
         ends_at: model.ends_at,
         ended_at: model.ended_at,
+        used_at: model.used_at,
     })
 }

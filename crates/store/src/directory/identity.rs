@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 
 use crate::change::Access;
 use crate::directory::DirectoryTx;
+use crate::directory::account_requests::AccountRequest;
 use crate::directory::people::User;
 use crate::entity::{
     emergency_account, identity, identity_provider as provider, membership, pending_sign_in,
@@ -38,6 +39,24 @@ impl LocalSignIn {
     /// The choice with this code.
     pub fn from_code(code: &str) -> Option<Self> {
         [Self::Everybody, Self::Emergency].into_iter().find(|it| it.code() == code)
+    }
+}
+
+/// How a local account enters a government.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LocalWay {
+    /// As everybody's there.
+    Open,
+    /// It is one for emergencies: with a request that runs, and not without.
+    Emergency(Option<Box<AccountRequest>>),
+    /// Not at all.
+    Closed,
+}
+
+impl LocalWay {
+    /// Whether it enters now.
+    pub const fn lets_in(&self) -> bool {
+        matches!(self, Self::Open | Self::Emergency(Some(_)))
     }
 }
 
@@ -204,16 +223,39 @@ impl DirectoryTx {
         if done.rows_affected == 1 { Ok(revision) } else { Err(Error::Stale) }
     }
 
-    /// Whether a local account enters this government: everybody's does where there is no provider.
+    /// How a local account enters this government: everybody's does where there is no provider.
     ///
     /// # Errors
     /// The database failed, or a row is corrupt.
-    pub async fn lets_in_locally(&self, tenant: TenantId, person: UserId) -> Result<bool> {
+    pub async fn local_way(&self, tenant: TenantId, person: UserId) -> Result<LocalWay> {
         let provider = self.identity_provider(tenant).await?.filter(|it| it.enabled);
         if provider.is_none_or(|it| it.local_sign_in == LocalSignIn::Everybody) {
-            return Ok(true);
+            return Ok(LocalWay::Open);
         }
-        Ok(self.emergency_accounts(tenant).await?.contains(&person))
+        if !self.emergency_accounts(tenant).await?.contains(&person) {
+            return Ok(LocalWay::Closed);
+        }
+        let mut running = self.running_emergencies(tenant).await?.into_iter();
+        let last = running.rfind(|it| it.user == person);
+        Ok(LocalWay::Emergency(last.map(Box::new)))
+    }
+
+    /// The governments in which this account is one for emergencies, by code.
+    ///
+    /// # Errors
+    /// The database failed, or a row is corrupt.
+    #[expect(clippy::disallowed_methods, reason = "the rows of the one named person")]
+    pub async fn emergency_tenants_of(&self, person: UserId) -> Result<Vec<Tenant>> {
+        let rows = emergency_account::Entity::find()
+            .filter(emergency_account::Column::UserId.eq(person.uuid()))
+            .all(self.connection())
+            .await?;
+        let ids = rows.into_iter().map(|it| it.tenant_id);
+        let select = Self::tenant_rows()
+            .filter(tenant::Column::Id.is_in(ids))
+            .order_by_asc(tenant::Column::Code);
+        let rows = select.all(self.connection()).await?;
+        rows.into_iter().map(|model| super::tenants::tenant_of(model.into())).collect()
     }
 
     /// The accounts that sign in locally where everybody else must use the provider.

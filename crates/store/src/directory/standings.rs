@@ -37,6 +37,7 @@ impl DirectoryTx {
             request: None,
             session: None,
             once: None,
+            emergencies: None,
         }))
     }
 

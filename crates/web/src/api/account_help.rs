@@ -34,6 +34,7 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(list_requests))
         .routes(routes!(approve_request))
         .routes(routes!(refuse_request))
+        .routes(routes!(end_emergency_access))
 }
 
 /// Path of a role.
@@ -118,9 +119,9 @@ async fn use_password_link(
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "reason": "Ponsel hilang; dikenali langsung di kantor." }))]
-struct Why {
+pub(super) struct Why {
     /// The reason, for the trail.
-    reason: String,
+    pub(super) reason: String,
 }
 
 /// A request about an account.
@@ -128,7 +129,7 @@ struct Why {
 #[schema(example = json!({
     "id": "arq_0199c8d2f6a97d0e8f6a1b2c3d4e5f60", "kind": "second_factor_withdrawal",
     "name": "Administrator kedua", "reason": "Ponsel hilang.", "requested_by": "Administrator",
-    "requested_at": "2026-11-24T01:02:03Z", "lapses_at": "2026-11-25T01:02:03Z", "open": true
+    "requested_at": "2026-11-24T01:02:03Z", "lapses_at": "2026-11-25T01:02:03Z", "open": true, "running": false
 }))]
 pub(super) struct AccountRequest {
     /// Its id.
@@ -159,11 +160,17 @@ pub(super) struct AccountRequest {
     /// When it was ended before that.
     #[serde(skip_serializing_if = "Option::is_none")]
     ended_at: Option<DateTime<Utc>>,
+    /// When the account first entered with it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    used_at: Option<DateTime<Utc>>,
+    /// Whether it lets the account in now.
+    running: bool,
 }
 
 impl AccountRequest {
     pub(super) fn of(it: account_help::AccountRequest, app: &App) -> Self {
         let open = it.is_open(app.now());
+        let running = it.lets_in(app.now());
         let approved = it.decision.as_ref().map(|it| it.approved);
         Self {
             id: it.id.to_string(),
@@ -178,6 +185,8 @@ impl AccountRequest {
             approved,
             ends_at: it.ends_at,
             ended_at: it.ended_at,
+            used_at: it.used_at,
+            running,
         }
     }
 }
@@ -256,4 +265,18 @@ async fn refuse_request(
 ) -> Result<Json<AccountRequest>, Problem> {
     let decided = app.decide_account_request(&scope, id, false).await?;
     Ok(Json(AccountRequest::of(decided, &app)))
+}
+
+/// Ends emergency access before its time: an administrator anybody's, a person their own. It holds at once.
+#[utoipa::path(
+    post, path = "/account-requests/{request}/end", tag = "members", params(RequestPath),
+    responses((status = 200, description = "Ended.", body = AccountRequest)),
+)]
+async fn end_emergency_access(
+    State(app): State<App>,
+    Caller(scope): Caller,
+    Path(RequestPath { request: Id(id) }): Path<RequestPath>,
+) -> Result<Json<AccountRequest>, Problem> {
+    let ended = app.end_emergency_access(&scope, id).await?;
+    Ok(Json(AccountRequest::of(ended, &app)))
 }

@@ -75,6 +75,10 @@ struct Me {
     must_set_second_factor: bool,
     /// The tenants in which they hold a role today.
     tenants: Vec<MyTenant>,
+    /// Addresses of the governments that the account enters in an emergency only, with a second person's approval:
+    /// see `/me/emergency-access/{government}`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    emergency_access: Vec<String>,
 }
 
 /// A tenant with the roles that the person holds in it today.
@@ -119,6 +123,11 @@ async fn me(app: &App, signed_in: &SignedIn) -> Result<Me, Problem> {
             Err(refusal) => return Err(refusal.into()),
         }
     }
+    let closed = if must_change_password {
+        Vec::new()
+    } else {
+        app.closed_emergency_doors(signed_in).await?
+    };
     let person = &signed_in.person;
     Ok(Me {
         id: person.id.to_string(),
@@ -128,6 +137,7 @@ async fn me(app: &App, signed_in: &SignedIn) -> Result<Me, Problem> {
         must_change_password,
         must_set_second_factor,
         tenants,
+        emergency_access: closed.iter().map(|it| it.slug.to_string()).collect(),
     })
 }
 

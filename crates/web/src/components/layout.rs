@@ -3,7 +3,7 @@
 
 mod at_rest;
 
-use super::forms::csrf;
+use super::forms::{Weight, button_form, csrf};
 use super::icon::{Icon, icon};
 use super::navigation::{Place, breadcrumb};
 use super::notice::{Flash, Tone, demonstration, flash, notice};
@@ -93,6 +93,17 @@ pub struct Person {
     pub sign_out: String,
 }
 
+/// Emergency access that runs: who, until when, why, and how it is ended.
+#[derive(Clone, Debug)]
+pub struct Emergency {
+    /// Who is in, until when, approved by whom.
+    pub words: String,
+    /// Why.
+    pub reason: String,
+    /// Where the form that ends it is sent.
+    pub end: String,
+}
+
 /// Everything around a page's content.
 #[derive(Clone, Debug, Default)]
 pub struct Shell {
@@ -126,6 +137,8 @@ pub struct Shell {
     pub demonstration: String,
     /// The government takes no writes: the words that say so. Forms that write are drawn and cannot be sent.
     pub at_rest: Option<String>,
+    /// Emergency access that runs and that this person is told of.
+    pub emergencies: Vec<Emergency>,
     /// A line at the foot: data version, year.
     pub foot: String,
     /// Links at the foot.
@@ -159,6 +172,7 @@ pub fn page(it: &Shell, content: Markup) -> Markup {
                         @if let Some(tools) = &it.tools { div.tools { (tools) } }
                     }
                     @for one in &it.flashes { (flash(one)) }
+                    @for one in &it.emergencies { (emergency(it, one)) }
                     @if let Some(words) = &it.at_rest {
                         (notice(Tone::Warning, html! { p { (words) } }))
                     }
@@ -170,6 +184,18 @@ pub fn page(it: &Shell, content: Markup) -> Markup {
         }
     };
     document(it.locale, it.accent, &format!("{} · {}", it.title, it.government), &body)
+}
+
+fn emergency(it: &Shell, one: &Emergency) -> Markup {
+    let end = tr!(it.locale, "emergency.end");
+    notice(
+        Tone::Warning,
+        html! {
+            p { b { (tr!(it.locale, "emergency.running_title")) } ". " (one.words) }
+            p { (one.reason) }
+            (button_form(&one.end, &it.csrf, &end, Weight::Danger))
+        },
+    )
 }
 
 /// A narrow page for people who are not signed in.

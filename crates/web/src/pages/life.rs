@@ -9,6 +9,7 @@ use ekinerja_app::{App, Refusal};
 use ekinerja_domain::tenant::{Tenant, TenantState};
 use maud::{Markup, html};
 
+use super::emergency;
 use super::operator::of_tenant;
 use crate::components::card::{Card, card};
 use crate::components::forms::{
@@ -56,7 +57,7 @@ pub(super) fn tool(locale: Locale, tenant: &Tenant) -> Markup {
     link_button(&tr!(locale, "life.title"), &of_life(tenant), Weight::Secondary, Some(Icon::Clock))
 }
 
-fn of_life(tenant: &Tenant) -> String {
+pub(super) fn of_life(tenant: &Tenant) -> String {
     format!("{}/life", of_tenant(tenant))
 }
 
@@ -113,16 +114,23 @@ async fn change(
     }
 }
 
-async fn draw(app: &App, page: &OperatorPage, code: &str, state: &FormState) -> PageResult {
+pub(super) async fn draw(
+    app: &App,
+    page: &OperatorPage,
+    code: &str,
+    state: &FormState,
+) -> PageResult {
     let locale = page.locale;
     let operator = Operator::of(&page.signed_in)?;
     let life = &app.tenant_life(&operator, code).await?;
     let receipts = app.erasure_receipts(&operator, code).await?;
+    let requests = app.emergency_requests_as(&operator, code).await?;
     let tenant = &life.tenant;
     let content = html! {
         (state.summary(locale))
         (card(&Card::titled(tr!(locale, "life.now")), now(locale, life)))
         @if tenant.state != TenantState::Erased {
+            (emergency::operators_list(app, locale, tenant, &requests))
             (card(
                 &Card::titled(tr!(locale, "life.change")).subtitle(tr!(locale, "life.change_text")),
                 change_form(locale, life, state),

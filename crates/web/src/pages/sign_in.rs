@@ -83,14 +83,18 @@ async fn go_on(
         return Ok(see_other(back.as_str()));
     }
     let tenants = state.app.my_tenants(signed_in).await?;
+    let doors = state.app.closed_emergency_doors(signed_in).await?;
     match tenants.as_slice() {
         [] if signed_in.person.is_operator => Ok(see_other(links::OPERATOR)),
-        [only] if !signed_in.person.is_operator => Ok(see_other(&links::home(&only.slug))),
+        [] if doors.len() == 1 => Ok(see_other(&links::emergency(&doors[0].slug))),
+        [only] if !signed_in.person.is_operator && doors.is_empty() => {
+            Ok(see_other(&links::home(&only.slug)))
+        }
         tenants => {
             let others = state.app.governments_with_provider().await?;
             let open = |it: &Tenant| !tenants.iter().any(|mine| mine.id == it.id);
             let others: Vec<_> = others.into_iter().filter(open).collect();
-            Ok(choice(page, signed_in, tenants, &others))
+            Ok(choice(page, signed_in, tenants, &doors, &others))
         }
     }
 }
@@ -100,11 +104,12 @@ fn choice(
     page: &PublicPage,
     signed_in: &SignedIn,
     tenants: &[Tenant],
+    doors: &[Tenant],
     others: &[Tenant],
 ) -> Response {
     let locale = page.locale;
     let content = html! {
-        @if tenants.is_empty() && !signed_in.person.is_operator {
+        @if tenants.is_empty() && doors.is_empty() && !signed_in.person.is_operator {
             (empty(&Empty {
                 title: tr!(locale, "sign_in.no_role").into_owned(),
                 text: tr!(locale, "sign_in.no_role_text").into_owned(),
@@ -121,6 +126,9 @@ fn choice(
                     a href=(links::home(&tenant.slug)) { (tenant.name) }
                     " " small { (level(locale, tenant.level)) }
                 }
+            }
+            @for door in doors {
+                li { a href=(links::emergency(&door.slug)) { (tr!(locale, "emergency.door", name = door.name)) } }
             }
         }
         @if !others.is_empty() {

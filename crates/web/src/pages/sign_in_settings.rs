@@ -74,6 +74,9 @@ async fn draw(
         @if !settings.may_enable {
             (notice(Tone::Warning, html! { p { (tr!(locale, "provider.no_key")) } }))
         }
+        @if settings.local_sign_in == LocalSignIn::Emergency && settings.emergency_people < 2 {
+            (notice(Tone::Warning, html! { p { (tr!(locale, "provider.emergency_alone")) } }))
+        }
         @if let Some(report) = report { (report_notice(locale, report)) }
         (card(&Card::titled(tr!(locale, "provider.register")), register(locale, settings)))
         (card(&Card::titled(tr!(locale, "provider.settings")), html! {
