@@ -21,6 +21,7 @@ mod edge;
 mod embedded;
 mod emergency;
 mod evidence;
+mod explanations;
 mod forms;
 mod fresh_database;
 mod fuzz;

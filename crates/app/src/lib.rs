@@ -19,6 +19,7 @@ pub mod delegations;
 mod denials;
 pub mod emergency;
 pub mod evidence;
+pub mod explanations;
 mod governments;
 pub mod histories;
 mod idempotency;

@@ -20,7 +20,7 @@ use crate::scoring::{Actual, Polarity, RuleSet, RuleSetRef, ScoreInput, Scored, 
 use crate::tenant::RegionCode;
 use crate::yardstick::{Incomparable, Yardstick};
 
-pub use rank::Rank;
+pub use rank::{Rank, rank_key};
 
 /// A published line and the publication it came with.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -16,6 +16,7 @@ pub mod comparison;
 pub mod consolidation;
 pub mod event;
 pub mod evidence;
+pub mod explanation;
 pub mod ids;
 pub mod indicator;
 pub mod ipm;

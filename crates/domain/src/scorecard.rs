@@ -25,7 +25,8 @@ use crate::scoring::{
 };
 
 pub use figure::{Calendar, Figure, Known};
-pub use levels::{Level, LevelKey, indicator_shares, level_scores};
+pub(crate) use levels::scored_card;
+pub use levels::{Level, LevelKey, MemberKey, indicator_shares, level_scores};
 
 /// Where an indicator counted when it was scored. Kept with the score: a weight changed later rewrites nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -13,6 +13,7 @@ mod comparison;
 mod delegations;
 mod emergency;
 mod evidence;
+pub mod explanations;
 mod identity_provider;
 mod indicators;
 mod life;
@@ -53,6 +54,7 @@ fn in_tenant() -> OpenApiRouter<AppState> {
         .merge(measurements::router())
         .merge(evidence::router())
         .merge(scorecards::router())
+        .merge(explanations::router())
         .merge(publications::router())
         .merge(rollups::router())
         .merge(alignment::router())

@@ -331,7 +331,8 @@ fn variable(name: &str, door: &Door, government: &Government, it: &Arranged) -> 
         (_, "period") => {
             String::from(if door.path.ends_with("/reopening") { "2023" } else { "2025" })
         }
-        ("/rollups/{indicator}", _) => String::from("JPM"),
+        ("/rollups/{indicator}" | "/rollups/{indicator}/explanation", _) => String::from("JPM"),
+        (_, "perspective") => String::from("C"),
         ("/measurements/{measurement}/submission", _) => it.draft.clone(),
         ("/measurements/{measurement}/verification", _) => it.submitted[0].clone(),
         ("/measurements/{measurement}/rejection", _) => it.submitted[1].clone(),
@@ -340,7 +341,9 @@ fn variable(name: &str, door: &Door, government: &Government, it: &Arranged) -> 
         ("/indicators/{indicator}/retirement", _) if door.method == Method::DELETE => {
             it.retired.clone()
         }
-        ("/indicators/{indicator}/modes", _) => government.id("ind")?,
+        ("/indicators/{indicator}/modes" | "/indicators/{indicator}/explanation", _) => {
+            government.id("ind")?
+        }
         (_, "indicator") if door.path.ends_with("/measurements") => it.indicators[0].clone(),
         (_, "indicator") if door.path.ends_with("/retirement") => it.indicators[1].clone(),
         (_, "indicator") => it.indicators[2].clone(),
@@ -388,6 +391,7 @@ pub(crate) fn of_operation(door: &Door, government: &Government, it: &Arranged) 
     for name in &door.query {
         let value = match name.as_str() {
             "release" => it.release.as_str(),
+            "region" => "52.01",
             "indicator" if door.path.contains("/comparison") => "JPM",
             "indicator" => it.indicators[3].as_str(),
             "period" if door.path.contains("/publications/") => "2025",

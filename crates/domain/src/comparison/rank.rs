@@ -17,19 +17,23 @@ pub struct Rank {
     pub last: u32,
 }
 
+/// What places are given by: the smaller, the better. None where no direction is good, or a target to stay at is
+/// missing.
+pub fn rank_key(yardstick: &Yardstick, it: &Reporter) -> Option<Decimal> {
+    match yardstick.polarity {
+        Polarity::Maximize => Some(-printed(yardstick, it.value)),
+        Polarity::Minimize => Some(printed(yardstick, it.value)),
+        Polarity::Stabilize => it.distance.map(|it| printed(yardstick, it.value.abs())),
+        Polarity::Neutral => None,
+    }
+}
+
 /// Sets ranks and sorts: ranked ones first by rank, then by code.
 ///
 /// More is better or less is better by polarity; with a target to stay at, the nearer one's own target
 /// the better. Without a good direction nobody is ranked.
 pub(super) fn rank(yardstick: &Yardstick, reporters: &mut [Reporter]) {
-    let key = |it: &Reporter| -> Option<Decimal> {
-        match yardstick.polarity {
-            Polarity::Maximize => Some(-printed(yardstick, it.value)),
-            Polarity::Minimize => Some(printed(yardstick, it.value)),
-            Polarity::Stabilize => it.distance.map(|it| printed(yardstick, it.value.abs())),
-            Polarity::Neutral => None,
-        }
-    };
+    let key = |it: &Reporter| rank_key(yardstick, it);
     let keys: Vec<_> = reporters.iter().filter_map(key).collect();
     let count = |test: &dyn Fn(&Decimal) -> bool| {
         u32::try_from(keys.iter().filter(|it| test(it)).count()).unwrap_or(u32::MAX)

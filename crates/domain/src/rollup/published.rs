@@ -80,6 +80,8 @@ pub struct RollUpPart {
     pub denominator: Option<Decimal>,
     /// Its weight.
     pub weight: Option<Decimal>,
+    /// Components of its index, where the index is made of components.
+    pub components: Option<Components>,
     /// Number of the publication the figure is from.
     pub number: Option<u32>,
     /// Day on which the value was verified.
@@ -128,7 +130,7 @@ impl ProvincialRollUp {
         let part = |it: &RollUpPart| format!("{}:{:?}:{:?}", it.region, it.number, it.as_of);
         let parts: Vec<_> = self.parts.iter().map(part).collect();
         [
-            "rollup/2".to_owned(),
+            "rollup/3".to_owned(),
             self.period.to_string(),
             self.yardstick.canonical(),
             self.rolled.canonical(),
@@ -210,6 +212,7 @@ impl PublishedRollUp<'_> {
             numerator: it.numerator,
             denominator: it.denominator,
             weight: it.weight,
+            components: it.components,
             number: it.snapshot,
             as_of: it.as_of,
             figure: line.map(|line| line.value.figure.clone()),

@@ -14,7 +14,7 @@ use crate::quantity::{Achievement, Weight};
 use crate::scale::Band;
 use crate::scale::Traffic;
 use crate::scorecard_score::{
-    Coverage, IndicatorIndex, ObjectiveIndices, PerspectiveIndices, score_scorecard,
+    Coverage, IndicatorIndex, ObjectiveIndices, PerspectiveIndices, ScorecardScore, score_scorecard,
 };
 use crate::scoring::RuleSet;
 
@@ -46,18 +46,34 @@ pub struct Level {
     pub share: Decimal,
 }
 
-/// Keys of all levels of the pure calculation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Key {
+/// What stands on a scorecard: a level, or an indicator below all levels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum MemberKey {
+    /// The organisation.
+    Organisation,
+    /// A perspective.
     Perspective(Perspective),
+    /// An objective.
     Objective(PlanNodeId),
+    /// An indicator.
     Indicator(IndicatorId),
+}
+
+/// What the scores give to each level, and what it comes to: the one calculation behind [`level_scores`],
+/// [`indicator_shares`] and every explanation.
+pub(crate) fn scored_card(
+    scores: &[IndicatorScore],
+    rules: &RuleSet,
+) -> (Vec<PerspectiveIndices<MemberKey>>, ScorecardScore<MemberKey>) {
+    let given = arranged(scores);
+    let card = score_scorecard(&given, rules);
+    (given, card)
 }
 
 /// All levels of a scorecard. Provisional scores are expected and not measured; supporting indicators and
 /// objectives without a perspective enter nothing.
 pub fn level_scores(scores: &[IndicatorScore], rules: &RuleSet) -> Vec<Level> {
-    let card = score_scorecard(&arranged(scores), rules);
+    let (_, card) = scored_card(scores, rules);
     let mut levels = vec![level(
         LevelKey::Organisation,
         card.value.map(Decimal::from),
@@ -69,9 +85,9 @@ pub fn level_scores(scores: &[IndicatorScore], rules: &RuleSet) -> Vec<Level> {
         let objectives = perspective.objectives.iter().map(|it| &it.level);
         for it in std::iter::once(&perspective.level).chain(objectives) {
             let key = match it.key {
-                Key::Perspective(perspective) => LevelKey::Perspective(perspective),
-                Key::Objective(objective) => LevelKey::Objective(objective),
-                Key::Indicator(_) => continue,
+                MemberKey::Perspective(perspective) => LevelKey::Perspective(perspective),
+                MemberKey::Objective(objective) => LevelKey::Objective(objective),
+                MemberKey::Indicator(_) | MemberKey::Organisation => continue,
             };
             let value = it.value.map(Decimal::from);
             levels.push(level(key, value, it.band.as_ref(), it.coverage, it.share_of_total));
@@ -86,13 +102,13 @@ pub fn indicator_shares(
     scores: &[IndicatorScore],
     rules: &RuleSet,
 ) -> BTreeMap<IndicatorId, Decimal> {
-    let card = score_scorecard(&arranged(scores), rules);
+    let (_, card) = scored_card(scores, rules);
     let objectives = card.perspectives.into_iter().flat_map(|it| it.objectives);
     objectives
         .flat_map(|it| it.indicators)
         .filter_map(|it| match it.key {
-            Key::Indicator(indicator) => Some((indicator, it.share)),
-            Key::Perspective(_) | Key::Objective(_) => None,
+            MemberKey::Indicator(indicator) => Some((indicator, it.share)),
+            MemberKey::Organisation | MemberKey::Perspective(_) | MemberKey::Objective(_) => None,
         })
         .collect()
 }
@@ -114,8 +130,8 @@ fn level(
     }
 }
 
-fn arranged(scores: &[IndicatorScore]) -> Vec<PerspectiveIndices<Key>> {
-    type Objectives = BTreeMap<PlanNodeId, Vec<IndicatorIndex<Key>>>;
+fn arranged(scores: &[IndicatorScore]) -> Vec<PerspectiveIndices<MemberKey>> {
+    type Objectives = BTreeMap<PlanNodeId, Vec<IndicatorIndex<MemberKey>>>;
     let mut sorted: BTreeMap<Perspective, (Weight, Objectives)> = BTreeMap::new();
     for score in scores.iter().filter(|it| it.placement.kind == IndicatorKind::Iku) {
         let Some(perspective) = score.placement.perspective else { continue };
@@ -124,7 +140,7 @@ fn arranged(scores: &[IndicatorScore]) -> Vec<PerspectiveIndices<Key>> {
             .or_insert_with(|| (score.placement.perspective_weight, BTreeMap::new()));
         let final_index = score.achievement.filter(|_| !score.provisional);
         objectives.entry(score.placement.objective).or_default().push(IndicatorIndex {
-            key: Key::Indicator(score.indicator),
+            key: MemberKey::Indicator(score.indicator),
             weight: score.placement.weight,
             index: final_index.map(Achievement::new),
             reported: score.reported && !score.provisional,
@@ -134,12 +150,12 @@ fn arranged(scores: &[IndicatorScore]) -> Vec<PerspectiveIndices<Key>> {
     sorted
         .into_iter()
         .map(|(perspective, (weight, objectives))| PerspectiveIndices {
-            key: Key::Perspective(perspective),
+            key: MemberKey::Perspective(perspective),
             weight,
             objectives: objectives
                 .into_iter()
                 .map(|(objective, indicators)| ObjectiveIndices {
-                    key: Key::Objective(objective),
+                    key: MemberKey::Objective(objective),
                     weight: Weight::ONE,
                     indicators,
                 })

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use ekinerja_domain::indicator::IndicatorCode;
+use ekinerja_domain::ipm::Components;
 use ekinerja_domain::measurement::{FigureMethod, FigureSource};
 use ekinerja_domain::publication::{Definition, PublishedTarget};
 use ekinerja_domain::rollup::{
@@ -89,6 +90,9 @@ struct PartRow {
     numerator: Option<Decimal>,
     denominator: Option<Decimal>,
     weight: Option<Decimal>,
+    /// Life expectancy, expected and mean years of schooling, expenditure.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    components: Option<[Decimal; 4]>,
     number: Option<u32>,
     as_of: Option<NaiveDate>,
     figure: Option<FigureRow>,
@@ -138,6 +142,9 @@ pub(super) fn parts(it: &ProvincialRollUp) -> Result<Value> {
         numerator: it.numerator,
         denominator: it.denominator,
         weight: it.weight,
+        components: it.components.map(|it| {
+            [it.life_expectancy, it.expected_schooling, it.mean_schooling, it.expenditure]
+        }),
         number: it.number,
         as_of: it.as_of,
         figure: it.figure.as_ref().map(figure),
@@ -303,6 +310,12 @@ fn part_of(row: PartRow) -> Option<RollUpPart> {
         numerator: row.numerator,
         denominator: row.denominator,
         weight: row.weight,
+        components: row.components.map(|[uhh, hls, rls, ppk]| Components {
+            life_expectancy: uhh,
+            expected_schooling: hls,
+            mean_schooling: rls,
+            expenditure: ppk,
+        }),
         number: row.number,
         as_of: row.as_of,
         figure: match row.figure {
