@@ -221,3 +221,34 @@ async fn heat_table_shows_number_achievement_and_each_kind_of_nothing() {
     let table = planner.get(&province.tenant.api("/comparison/table?period=2024")).await.json();
     assert_eq!(table["indicators"][0]["reporters"][0]["achievement"], "101.19");
 }
+
+#[tokio::test]
+async fn suspended_regency_is_marked_where_its_figures_still_count() {
+    let app = TestApp::start().await;
+    let province = province(&app).await;
+    let bima = regency(&app, "kota-bima").await;
+    bima.verified("JPM", "2024", "15,81").await;
+    bima.publish("2024").await;
+    work(&app).await;
+    let planner = province.tenant.member(Role::Planner).await;
+    let operator = app.operator().await;
+    let pages = [
+        "/ntb/comparison",
+        "/ntb/comparison/table",
+        "/ntb/alignment",
+        "/ntb/rollup/JPM?period=2024",
+    ];
+    let state = "/api/v1/operator/tenants/52.72/state";
+    for (revision, to, marked) in [(1, "suspended", true), (2, "active", false)] {
+        for page in pages {
+            let shown = planner.look(page).await.expect(200).body;
+            assert_eq!(shown.contains("Sedang ditangguhkan: Kota Bima"), !marked, "{page}");
+        }
+        let ask = serde_json::json!({ "state": to, "reason": "Uji", "legal_basis": "Surat 1" });
+        operator.change(reqwest::Method::PUT, state, revision, &ask).await.expect(200);
+        for page in pages {
+            let shown = planner.look(page).await.expect(200).body;
+            assert_eq!(shown.contains("Sedang ditangguhkan: Kota Bima"), marked, "{page}");
+        }
+    }
+}

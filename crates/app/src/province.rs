@@ -10,16 +10,17 @@ use ekinerja_domain::period::Period;
 use ekinerja_domain::publication::PublicationStatus;
 use ekinerja_domain::scoring::{RuleSet, RuleSetPurpose};
 use ekinerja_domain::template::ReleaseStatus;
-use ekinerja_domain::tenant::{RegionCode, Slug};
+use ekinerja_domain::tenant::{RegionCode, Slug, TenantState};
 use ekinerja_domain::yardstick::{ReleasedManual, Yardstick};
-use ekinerja_store::TenantTx;
 use ekinerja_store::cache::{Depends, Found, TenantCache};
 use ekinerja_store::change::Changes;
 use ekinerja_store::page::Page;
 use ekinerja_store::publications::{ReceivedLine, ReceivedPublication, fingerprint_of};
+use ekinerja_store::{TenantScope, TenantTx};
 
 use crate::app::{App, OnDemand};
 use crate::known_releases::{KnownReleases, Released};
+use crate::publications::of_province;
 use crate::refusal::Result;
 use crate::regions;
 
@@ -34,6 +35,8 @@ pub struct Regency {
     pub slug: Slug,
     /// Its id; none while it does not use the system.
     pub tenant: Option<TenantId>,
+    /// Whether nobody enters it for the time being.
+    pub is_suspended: bool,
 }
 
 /// The kabupaten and kota of a province by the ministry's list, by code.
@@ -48,14 +51,19 @@ pub(crate) async fn regencies(tx: &TenantTx) -> Result<Vec<Regency>> {
             name: region.name.clone(),
             slug: region.slug.clone(),
             tenant: None,
+            is_suspended: false,
         })
         .collect();
     for tenant in open {
+        let is_suspended = tenant.state == TenantState::Suspended;
         let known = all.iter_mut().find(|it| it.code == tenant.code);
         let (name, slug, id) = (tenant.name, tenant.slug, Some(tenant.id));
-        match known {
-            Some(regency) => (regency.name, regency.slug, regency.tenant) = (name, slug, id),
-            None => all.push(Regency { code: tenant.code, name, slug, tenant: id }),
+        if let Some(regency) = known {
+            (regency.name, regency.slug, regency.tenant) = (name, slug, id);
+            regency.is_suspended = is_suspended;
+        } else {
+            let code = tenant.code;
+            all.push(Regency { code, name, slug, tenant: id, is_suspended });
         }
     }
     all.sort_by(|left, right| left.code.cmp(&right.code));
@@ -210,5 +218,16 @@ impl App {
                 Ok(ground)
             }
         }
+    }
+
+    /// The names of the regencies of a province that are suspended now: what they published still counts.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`](crate::Refusal::NotFound) outside a province; the database failed.
+    pub async fn suspended_regencies(&self, scope: &TenantScope) -> Result<Vec<String>> {
+        of_province(scope)?;
+        let ground = self.ground(&OnDemand::of(self, scope)).await?;
+        let suspended = ground.regencies.iter().filter(|it| it.is_suspended);
+        Ok(suspended.map(|it| it.name.clone()).collect())
     }
 }

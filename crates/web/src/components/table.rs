@@ -140,7 +140,8 @@ fn body_cell(column: Option<&Column>, at: usize, cell: &Markup) -> Markup {
         @if at == 0 {
             th.num[number] scope="row" role="rowheader" { (cell) }
         } @else {
-            td.num[number] role="cell" data-label=(label) { (cell) }
+            // One thing beside the label, where the cells of a row stand below one another.
+            td.num[number] role="cell" data-label=(label) { div { (cell) } }
         }
     }
 }

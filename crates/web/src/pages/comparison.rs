@@ -75,10 +75,12 @@ async fn show(
         &DEPENDS,
         Box::pin(async {
             let view = state.app.compare_regencies(&page.scope(), &wish.into()).await?;
-            Ok(match view {
+            let suspended = state.app.suspended_regencies(&page.scope()).await?;
+            let (head, content) = match view {
                 Some(view) => draw(&page, &view, state.app.today()),
                 None => nothing(&page),
-            })
+            };
+            Ok((head, super::published::with_suspended(page.locale, &suspended, content)))
         }),
     )
     .await

@@ -3,8 +3,8 @@
 use axum::extract::State;
 use axum::response::Response;
 use axum::routing::get;
-use ekinerja_app::App;
 use ekinerja_app::members::importing::{PeopleImport, PersonFate, PersonRow, columns};
+use ekinerja_app::{App, Code, Refusal};
 use ekinerja_documents::table::{Cell, write_csv};
 use ekinerja_domain::access::Role;
 use maud::{Markup, html};
@@ -67,6 +67,7 @@ fn draw(page: &Page, state: &FormState, import: Option<(&PeopleImport, &str)>) -
         (state.summary(locale))
         @if let Some((import, text)) = import { (checked(page, &action, import, text)) }
         (card(&Card::titled(tr!(locale, "people_import.upload")).subtitle(tr!(locale, "people_import.upload_text")), upload))
+        (notice(Tone::Info, html! { p { (tr!(locale, "people_import.first_password")) } }))
         (card(&Card::titled(tr!(locale, "people_import.columns")), column_table(locale)))
     };
     let template = format!("{action}/template.csv");
@@ -166,7 +167,7 @@ fn person_row(locale: Locale, row: &PersonRow) -> Row {
                 PersonFate::Faulty => {
                     @for fault in &row.faults {
                         @let words = words_of(locale, fault);
-                        p.error { b { (fault.field) } ": " (words.title) ". " (words.detail) }
+                        p.error { span { b { (fault.field) } ": " (words.title) ". " (words.detail) } }
                     }
                 },
             }
@@ -191,8 +192,11 @@ async fn import(State(app): State<App>, page: Page, form: MultipartForm) -> Page
             }
         };
     }
-    let file = form.file("table").map(|it| it.content.clone()).unwrap_or_default();
-    match text_of(&file) {
+    let file = match form.file("table") {
+        Some(file) => text_of(&file.content),
+        None => Err(Refusal::invalid("table", Code::FieldMissing)),
+    };
+    match file {
         Ok(text) => check(&app, &page, &text, FormState::default()).await,
         Err(refusal) => {
             app.permit_members(&page.scope())?;

@@ -16,6 +16,7 @@ use rust_decimal::Decimal;
 
 use crate::components::figure::{Change, change};
 use crate::components::forms::Choice;
+use crate::components::notice::{Tone, notice};
 use crate::components::{Amount, Direction, SourceMark, Status, badge};
 use crate::format::{self, PeriodName};
 use crate::locale::{Locale, tr};
@@ -238,4 +239,16 @@ pub(super) fn rule_set(
 ) -> Cow<'static, str> {
     let name = rules.id.name.clone();
     tr!(locale, "published.rule_set", name = name, version = rules.id.version, basis = rules.basis)
+}
+
+/// A page of the province's with a word on which regencies are suspended.
+pub(crate) fn with_suspended(locale: Locale, names: &[String], content: Markup) -> Markup {
+    if names.is_empty() {
+        return content;
+    }
+    let names = names.join(", ");
+    html! {
+        (notice(Tone::Warning, html! { p { (tr!(locale, "published.suspended", names = names)) } }))
+        (content)
+    }
 }

@@ -61,7 +61,9 @@ async fn show(
         Box::pin(async {
             let period = wish.period.as_deref().filter(|it| !it.trim().is_empty());
             let view = state.app.rollup(&page.scope(), &at.indicator, period).await?;
-            Ok(draw(&page, &view, state.app.today()))
+            let suspended = state.app.suspended_regencies(&page.scope()).await?;
+            let (head, content) = draw(&page, &view, state.app.today());
+            Ok((head, words::with_suspended(page.locale, &suspended, content)))
         }),
     )
     .await

@@ -162,7 +162,7 @@ impl Forms<'_> {
         card(
             &Card::titled(tr!(locale, "second_factor.set_up")),
             html! {
-                ol {
+                ol.steps-list {
                     li { (tr!(locale, "second_factor.step_app")) }
                     li {
                         (tr!(locale, "second_factor.step_scan"))

@@ -34,10 +34,12 @@ pub(super) async fn show(
         &depends,
         Box::pin(async {
             let view = state.app.compare_indicators(&page.scope(), wish.period.as_deref()).await?;
-            Ok(match view {
+            let suspended = state.app.suspended_regencies(&page.scope()).await?;
+            let (head, content) = match view {
                 Some(view) => draw(&page, &view),
                 None => nothing(&page),
-            })
+            };
+            Ok((head, words::with_suspended(page.locale, &suspended, content)))
         }),
     )
     .await
