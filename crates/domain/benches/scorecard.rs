@@ -1,11 +1,14 @@
 //! Scores a scorecard of 1,000 indicators: four perspectives, each with objectives of three
 //! indicators, all directions, a tenth of them not measurable.
 //!
+//! Beside it the cost of explaining these scores.
+//!
 //! `cargo bench -p ekinerja-domain --bench scorecard` reports time per indicator as throughput.
 
 use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use ekinerja_domain::explanation::Calculation;
 use ekinerja_domain::quantity::Weight;
 use ekinerja_domain::scorecard_score::{
     IndicatorIndex, ObjectiveIndices, PerspectiveIndices, ScorecardScore, score_scorecard,
@@ -68,6 +71,12 @@ fn bench(criterion: &mut Criterion) {
     group.throughput(Throughput::Elements(u64::from(INDICATORS)));
     group.bench_function("1000 indicators", |bencher| {
         bencher.iter(|| scorecard(black_box(&inputs), black_box(rules)));
+    });
+    let scored: Vec<_> = inputs.iter().map(|input| score(input, rules)).collect();
+    group.bench_function("1000 explanations", |bencher| {
+        bencher.iter(|| -> Vec<Calculation> {
+            scored.iter().map(|it| Calculation::of(black_box(it), rules)).collect()
+        });
     });
     group.finish();
 }

@@ -12,7 +12,8 @@ use ekinerja_domain::ids::{
 };
 use ekinerja_domain::indicator::IndicatorCode;
 use ekinerja_domain::period::Period;
-use ekinerja_domain::tenant::Slug;
+use ekinerja_domain::scorecard::MemberKey;
+use ekinerja_domain::tenant::{RegionCode, Slug};
 use url::Url;
 
 /// A path (with its query) of this product, checked: a redirect to it cannot leave the site.
@@ -206,6 +207,35 @@ pub fn comparison_csv(tenant: &Slug, indicator: &IndicatorCode, period: Period) 
 /// The province's figure of one indicator, and how it came about.
 pub fn rollup(tenant: &Slug, indicator: &IndicatorCode, period: Period) -> String {
     format!("/{tenant}/rollup/{}?period={period}", escaped(indicator.as_str()))
+}
+
+/// Why a score is what it is: of the organisation, a perspective, an objective, an indicator.
+pub fn why(tenant: &Slug, key: MemberKey, period: Period) -> String {
+    let place = match key {
+        MemberKey::Organisation => format!("{}/why", scorecard(tenant)),
+        MemberKey::Perspective(it) => {
+            format!("{}/why/perspectives/{}", scorecard(tenant), it.code())
+        }
+        MemberKey::Objective(id) => format!("{}/why/objectives/{id}", scorecard(tenant)),
+        MemberKey::Indicator(id) => format!("{}/why", indicator(tenant, id)),
+    };
+    format!("{place}?period={period}")
+}
+
+/// Why the province's figure is what it is.
+pub fn why_rollup(tenant: &Slug, indicator: &IndicatorCode, period: Period) -> String {
+    format!("/{tenant}/rollup/{}/why?period={period}", escaped(indicator.as_str()))
+}
+
+/// Why a regency stands where it stands.
+pub fn why_rank(
+    tenant: &Slug,
+    indicator: &IndicatorCode,
+    period: Period,
+    region: &RegionCode,
+) -> String {
+    let indicator = escaped(indicator.as_str());
+    format!("{}/why?indicator={indicator}&period={period}&region={region}", comparison(tenant))
 }
 
 /// One publication of a tenant.

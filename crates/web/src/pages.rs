@@ -39,6 +39,7 @@ mod sign_in;
 mod sign_in_settings;
 mod templates;
 mod verification;
+mod why;
 
 use crate::routes::Routes;
 
@@ -66,6 +67,7 @@ fn in_tenant() -> Routes {
         .merge(sign_in_settings::router())
         .merge(organisation::router())
         .merge(scorecard::router())
+        .merge(why::router())
         .merge(indicator::router())
         .merge(entry::router())
         .merge(verification::router())

@@ -77,6 +77,30 @@ async fn the_organisation_is_explained_down_to_the_evidence() {
     assert!(figure["verified_by"].is_string(), "{figure}");
     assert!(figure["evidence"].as_array().is_some_and(|it| !it.is_empty()), "{figure}");
 
+    // The pages: from the scorecard to the evidence in three steps, each by its "Mengapa?".
+    let mut page = office.officer.look(&office.page("/scorecard?period=2024")).await.expect(200);
+    for (ending, text) in [
+        ("/scorecard/why?period=2024", "NKO 95,13 % karena"),
+        ("/scorecard/why/perspectives/F?period=2024", "Skor perspektif 100,25 %"),
+        ("/scorecard/why/objectives/", "Skor sasaran 100,25 %"),
+        (&format!("/indicators/{}/why?period=2024", ids[0]), "Sebelum dibatasi 150,00 %"),
+    ] {
+        let href = page
+            .body
+            .split("href=\"")
+            .find(|it| it.split('"').next().is_some_and(|href| href.contains(ending)));
+        let href = href.and_then(|it| it.split('"').next()).expect(ending).to_owned();
+        page = office.officer.look(&href).await.expect(200);
+        assert!(page.body.replace('\u{a0}', " ").contains(text), "{text}: {}", page.body);
+        assert!(page.body.contains("Unduh penjelasan (JSON)"), "{href}");
+    }
+    for text in ["https://ntb.bps.go.id/tabel", "diverifikasi Akun agency-head", "MaxRatio"] {
+        assert!(page.body.contains(text), "{text}: {}", page.body);
+    }
+    let late = office.page(&format!("/indicators/{}/why?period=2024", ids[3]));
+    let late = office.officer.look(&late).await.expect(200).body;
+    assert!(late.contains("Belum ada capaian"), "{late}");
+
     // What has no value is named with its reason and enters nothing.
     let path = format!("/scorecard/objectives/{}/explanation?period=2024", office.objective);
     let objective = explained(&office.officer, &office.api(&path)).await;
@@ -129,6 +153,19 @@ async fn a_provinces_figures_and_places_are_explained_and_hidden_things_are_name
     assert_eq!(place["rank"], json!([2, 2]));
     let apart = explained(&planner, &path("52.07")).await;
     assert_eq!((&apart["rank"], apart["apart"].is_string()), (&Value::Null, true));
+    let slug = province.tenant.slug();
+    let page = planner.look(&format!("/{slug}/rollup/JPM/why?period=2023")).await.expect(200).body;
+    assert!(page.contains("Tidak ditampilkan di sini") && page.contains("126,67"), "{page}");
+    let query = "indicator=IPM_SP2020&period=2023";
+    let page = planner.look(&format!("/{slug}/comparison?{query}")).await.expect(200).body;
+    for region in ["52.01", "52.07"] {
+        let query = "indicator=IPM%5FSP2020&amp;period=2023&amp;region=";
+        let why = format!("/{slug}/comparison/why?{query}{region}");
+        assert!(page.contains(&why), "{why}: {page}");
+    }
+    let why = format!("/{slug}/comparison/why?{query}&region=52.01");
+    let page = planner.look(&why).await.expect(200).body;
+    assert!(page.contains("Peringkat 2 dari 2 karena 1 kabupaten/kota"), "{page}");
     planner.get(&path("31.01")).await.expect(404);
     planner.get(&path("")).await.expect(404);
 }

@@ -202,8 +202,8 @@ fn draw(page: &Page, view: &ComparisonView, today: chrono::NaiveDate) -> (Head, 
                 .subtitle(tr!(locale, "comparing.details_text"))
                 .tools(download),
             html! {
-                (table(locale, &tables::details(locale, view, today)))
-                (tables::apart(locale, view))
+                (table(locale, &tables::details(page, view, today)))
+                (tables::apart(page, view))
                 p.sub { (published::rule_set(locale, view.rules)) }
                 (tables::marks_explained(locale, view))
             },

@@ -11,7 +11,7 @@ use ekinerja_domain::ids::{EvidenceId, IndicatorId, MeasurementId};
 use ekinerja_domain::indicator::Frequency;
 use ekinerja_domain::measurement::{Measurement, MeasurementStatus};
 use ekinerja_domain::period::Period;
-use ekinerja_domain::scorecard::IndicatorScore;
+use ekinerja_domain::scorecard::{IndicatorScore, MemberKey};
 use ekinerja_domain::scoring::StepKind;
 use ekinerja_domain::target::{Target, TargetStatus, TargetValue};
 use maud::{Markup, html};
@@ -183,7 +183,8 @@ impl View<'_> {
             it.source.clone_from(&measurement.figure.source);
             it.age = Some(format::age_on(locale, as_of(measurement), self.today));
         }
-        it.why = Some(String::from("#mengapa"));
+        let key = MemberKey::Indicator(self.it.indicator.id);
+        it.why = Some(links::why(&self.page.tenant().slug, key, score.period));
         figure::figure(locale, &it)
     }
 
@@ -547,7 +548,7 @@ fn target_status(locale: Locale, it: TargetStatus) -> String {
     .into_owned()
 }
 
-fn consolidation_words(
+pub(super) fn consolidation_words(
     locale: Locale,
     it: ekinerja_domain::consolidation::PeriodConsolidation,
 ) -> String {
@@ -561,7 +562,7 @@ fn consolidation_words(
     .into_owned()
 }
 
-fn step_words(locale: Locale, it: StepKind) -> String {
+pub(super) fn step_words(locale: Locale, it: StepKind) -> String {
     match it {
         StepKind::RuleSwitched => tr!(locale, "indicator.step_rule_switched"),
         StepKind::TargetGrade => tr!(locale, "indicator.step_target_grade"),

@@ -83,6 +83,7 @@ fn draw(page: &Page, view: &RollUpView, today: NaiveDate) -> (Head, Markup) {
     let covered = coverage(locale, &view.kept, view.size_name.as_deref(), name);
     let mut shown =
         rollup_figure(locale, &view.kept, page.tenant().name.clone(), period.clone(), today);
+    shown.why = Some(links::why_rollup(slug, code, rollup.period));
     // The coverage belongs to the computed figure; the official one covers everybody by itself.
     if rolled.basis != Some(Basis::Official) {
         shown.coverage = Some(covered.clone());

@@ -9,7 +9,7 @@ use ekinerja_domain::access::policy::Calendar;
 use ekinerja_domain::indicator::IndicatorKind;
 use ekinerja_domain::period::PeriodState;
 use ekinerja_domain::scale::Scale;
-use ekinerja_domain::scorecard::Level;
+use ekinerja_domain::scorecard::{Level, MemberKey};
 use ekinerja_domain::scorecard_score::Coverage;
 use ekinerja_domain::tenant::Slug;
 use maud::{Markup, html};
@@ -151,6 +151,7 @@ impl View<'_> {
                     }
                 }
                 @if let Some(level) = level { p.marks { (self.band(level, scale)) } }
+                (self.why(MemberKey::Organisation, &tr!(locale, "scorecard.nko")))
                 dl.facts {
                     @if let Some(level) = level {
                         dt { (tr!(locale, "figure.coverage")) }
@@ -279,6 +280,7 @@ impl View<'_> {
                 span.marks {
                     b { (self.level_value(Some(level))) } (self.band(level, scale))
                     span.sub { (self.coverage(level.coverage)) }
+                    (self.why(MemberKey::Perspective(it.setting.perspective), &it.setting.name))
                 }
             }),
             None => about,
@@ -304,6 +306,7 @@ impl View<'_> {
                         span.marks {
                             b { (self.level_value(Some(level))) } (self.band(level, scale))
                             span.sub { (self.coverage(level.coverage)) }
+                            (self.why(MemberKey::Objective(it.node.id), &it.node.text))
                         }
                     }
                 }
@@ -359,9 +362,8 @@ impl View<'_> {
                 (badge::status(locale, status))
                 @if let Some(reason) = score.outcome.reason() {
                     span.without { (reason_words(locale, reason)) }
-                } @else {
-                    " " (figure::why(locale, &self.href(it), &manual.name))
                 }
+                " " (self.why(MemberKey::Indicator(it.indicator.id), &manual.name))
             },
             html! {
                 @match &it.measurement {
@@ -398,6 +400,11 @@ impl View<'_> {
 
     fn href(&self, it: &IndicatorLine) -> String {
         links::indicator_in(self.slug, it.indicator.id, it.score.period)
+    }
+
+    /// The way to the explanation of a score.
+    fn why(&self, key: MemberKey, of: &str) -> Markup {
+        figure::why(self.locale, &links::why(self.slug, key, self.card.period.period), of)
     }
 
     /// A level's number as its rule set prints it.

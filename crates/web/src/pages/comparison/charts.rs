@@ -59,7 +59,7 @@ pub(super) fn province(
     };
     let code = &view.yardstick.definition.code;
     Figure {
-        why: Some(links::rollup(&tenant.slug, code, view.period)),
+        why: Some(links::why_rollup(&tenant.slug, code, view.period)),
         ..rollup_figure(locale, kept, label, period, today)
     }
 }

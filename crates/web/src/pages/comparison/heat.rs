@@ -60,7 +60,15 @@ fn draw(page: &Page, view: &HeatView) -> (Head, Markup) {
     let rows = view.regencies.iter().map(|regency| HeatRow {
         label: words::short_name(&regency.name).to_owned(),
         href: None,
-        cells: view.columns.iter().map(|it| cell(locale, it, &regency.code)).collect(),
+        cells: view
+            .columns
+            .iter()
+            .map(|it| {
+                // A regency that is not compared has no place to explain, but a reason; every cell leads to it.
+                let why = links::why_rank(slug, &it.choice.code, view.period, &regency.code);
+                HeatCell { href: Some(why), ..cell(locale, it, &regency.code) }
+            })
+            .collect(),
         own: false,
     });
     let chart = HeatTable {

@@ -8,15 +8,18 @@ use ekinerja_domain::scoring::{Outcome, Reason};
 use maud::{Markup, html};
 
 use super::charts::{coverage, rank_words};
-use crate::components::figure::coverage as coverage_words;
+use crate::components::figure::{coverage as coverage_words, why as why_link};
 use crate::components::table::{Column, Row, Table, table};
 use crate::components::{SourceMark, badge};
 use crate::format;
+use crate::links;
 use crate::locale::{Locale, tr};
+use crate::page::Page;
 use crate::pages::published as words;
 
 /// Level, target, achievement, change, distance and rank, one row per reporter.
-pub(super) fn details(locale: Locale, view: &ComparisonView, today: NaiveDate) -> Table {
+pub(super) fn details(page: &Page, view: &ComparisonView, today: NaiveDate) -> Table {
+    let locale = page.locale;
     // The unit stands in the head: the same in every row, it would only break the lines.
     let in_unit = |word: std::borrow::Cow<'_, str>| {
         tr!(locale, "comparing.in_unit", word = word, unit = words::unit(&view.yardstick.unit))
@@ -33,16 +36,19 @@ pub(super) fn details(locale: Locale, view: &ComparisonView, today: NaiveDate) -
         Column::number(tr!(locale, "comparing.distance")),
         Column::text(tr!(locale, "comparing.as_of")),
     ];
-    let rows = view.comparison.reporters.iter().map(|it| row(locale, view, it, today));
+    let rows = view.comparison.reporters.iter().map(|it| row(page, view, it, today));
     Table::new(tr!(locale, "comparing.details"), columns).quiet().scrolling().rows(rows)
 }
 
-fn row(locale: Locale, view: &ComparisonView, it: &Reporter, today: NaiveDate) -> Row {
+fn row(page: &Page, view: &ComparisonView, it: &Reporter, today: NaiveDate) -> Row {
+    let locale = page.locale;
+    let code = &view.yardstick.definition.code;
+    let why = links::why_rank(&page.tenant().slug, code, view.period, &it.region);
     let yardstick = &view.yardstick;
     let published = &it.line.value;
     Row::new(vec![
         html! { (it.name) },
-        html! { (rank_words(it.rank)) },
+        html! { (rank_words(it.rank)) " " (why_link(locale, &why, &it.name)) },
         html! {
             (format::number(locale, it.value, u32::from(yardstick.decimals)))
             (words::mark_badges(locale, &words::marks(&published.figure)))
@@ -99,7 +105,13 @@ fn distance(locale: Locale, view: &ComparisonView, it: &Reporter) -> Markup {
 }
 
 /// Who stands apart, each with the reason: "tidak sebanding" and without a figure.
-pub(super) fn apart(locale: Locale, view: &ComparisonView) -> Markup {
+pub(super) fn apart(page: &Page, view: &ComparisonView) -> Markup {
+    let locale = page.locale;
+    let code = &view.yardstick.definition.code;
+    let why = |region, name: &str| {
+        let href = links::why_rank(&page.tenant().slug, code, view.period, region);
+        why_link(locale, &href, name)
+    };
     let comparison = &view.comparison;
     let odd_columns = vec![
         Column::text(tr!(locale, "chart.region")),
@@ -122,7 +134,10 @@ pub(super) fn apart(locale: Locale, view: &ComparisonView) -> Markup {
         Row::new(vec![
             html! { (it.name) },
             html! { (value.unwrap_or_default()) (words::mark_badges(locale, &words::marks(&published.figure))) },
-            html! { (words::incomparable(locale, it.reason, &view.yardstick, published)) },
+            html! {
+                (words::incomparable(locale, it.reason, &view.yardstick, published)) " "
+                (why(&it.region, &it.name))
+            },
         ])
     });
     let silent_columns = vec![
@@ -134,7 +149,7 @@ pub(super) fn apart(locale: Locale, view: &ComparisonView) -> Markup {
         Row::new(vec![
             html! { (it.name) },
             badge::status(locale, words::status_of_reason(it.reason)),
-            html! { (words::exclusion(locale, it.reason)) },
+            html! { (words::exclusion(locale, it.reason)) " " (why(&it.region, &it.name)) },
         ])
     });
     html! {
