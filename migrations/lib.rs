@@ -17,6 +17,7 @@ mod m20261126_000011_local_accounts;
 mod m20261126_000012_archives;
 mod m20261126_000013_recording;
 mod m20261127_000014_emergency;
+mod m20261127_000015_strategy_map;
 pub mod protect;
 mod roles;
 
@@ -64,6 +65,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000012_archives::Migration),
             Box::new(m20261126_000013_recording::Migration),
             Box::new(m20261127_000014_emergency::Migration),
+            Box::new(m20261127_000015_strategy_map::Migration),
         ]
     }
 }

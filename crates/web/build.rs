@@ -29,6 +29,8 @@ fn main() {
         (String::from("sans.woff"), woff(notosans::REGULAR_TTF, &letters, &out, "regular")),
         (String::from("sans-bold.woff"), woff(notosans::BOLD_TTF, &letters, &out, "bold")),
         (String::from("app.css"), style_sheet().into_bytes()),
+        // What one page draws alone is not sent with every other.
+        (String::from("strategy-map.css"), read(Path::new("assets/css/strategy-map.css"))),
         (String::from("favicon.svg"), read(Path::new("assets/favicon.svg"))),
     ];
     let mut modules: Vec<PathBuf> = fs::read_dir("assets/js")

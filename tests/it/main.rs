@@ -53,6 +53,7 @@ mod sessions;
 mod sign_in;
 mod spoofed;
 mod sql_wall;
+mod strategy_map;
 mod template;
 mod tenants;
 mod traffic;

@@ -51,6 +51,7 @@ pub mod second_factor;
 pub mod service_accounts;
 pub mod sessions;
 pub mod sign_in;
+pub mod strategy_map;
 pub mod targets;
 pub mod tenants;
 pub mod trail_file;

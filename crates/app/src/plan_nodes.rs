@@ -183,6 +183,8 @@ impl App {
             .remove_node(&permit, id, revision)
             .await
             .on_constraint("plan_nodes_parent", occupied)
+            .on_constraint("causal_links_from", occupied)
+            .on_constraint("causal_links_to", occupied)
             .on_constraint("indicators_objective", occupied)?;
         tx.commit(
             Event::new(EventKind::PlanNodeRemoved, id)

@@ -380,6 +380,16 @@ codes! {
     PlanNodeOccupied = "plan-node.occupied";
     /// The node came with a release, which fixes its code and place.
     PlanNodeAdopted = "plan-node.adopted";
+    /// Only objectives that sit in a perspective are linked.
+    CausalLinkUnfit = "causal-link.unfit";
+    /// An objective does not cause itself.
+    CausalLinkSelf = "causal-link.self";
+    /// The links would form a circle.
+    CausalLinkCycle = "causal-link.cycle";
+    /// The lag of a link is no number of periods that anybody waits for.
+    CausalLinkLag = "causal-link.lag";
+    /// The two objectives are linked already.
+    CausalLinkTaken = "causal-link.taken";
     /// Only an objective sits in a perspective.
     PerspectiveNotObjective = "perspective.not-objective";
     /// Each of the four perspectives must be named once.

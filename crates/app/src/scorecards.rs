@@ -127,7 +127,7 @@ impl App {
 
 /// The period to show when none is named: the latest whole year that has ended, else the latest period that
 /// has, else the earliest.
-fn usual(periods: &[TenantPeriod], today: chrono::NaiveDate) -> Option<&TenantPeriod> {
+pub(crate) fn usual(periods: &[TenantPeriod], today: chrono::NaiveDate) -> Option<&TenantPeriod> {
     let ended = || periods.iter().filter(|it| it.period.last_day() < today);
     ended()
         .filter(|it| it.period.is_year())

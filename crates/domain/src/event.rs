@@ -123,6 +123,12 @@ kinds! {
     PlanNodeAmended = "plan_node.amended";
     /// A node of the plan was removed.
     PlanNodeRemoved = "plan_node.removed";
+    /// A link of cause and effect was drawn on the strategy map.
+    CausalLinkAdded = "causal_link.added";
+    /// A link of cause and effect was changed.
+    CausalLinkAmended = "causal_link.amended";
+    /// A link of cause and effect was taken off the strategy map.
+    CausalLinkRemoved = "causal_link.removed";
     /// Names, order or weights of the perspectives were changed.
     PerspectivesAmended = "perspectives.amended";
     /// An indicator was added.

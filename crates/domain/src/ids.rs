@@ -95,6 +95,8 @@ ids! {
     PlanId = "pln";
     /// A node of the plan's tree: vision, mission, goal, objective.
     PlanNodeId = "nod";
+    /// A link of cause and effect between two objectives.
+    CausalLinkId = "lnk";
     /// An indicator.
     IndicatorId = "ind";
     /// A target of an indicator for a period.

@@ -33,6 +33,7 @@ pub mod scorecard;
 pub mod scorecard_score;
 pub mod scoring;
 pub mod service_account;
+pub mod strategy_map;
 pub mod target;
 pub mod template;
 pub mod tenant;

@@ -75,6 +75,15 @@ impl Period {
         }
     }
 
+    /// The period of the same kind before: the year or the quarter; none before the year 2000.
+    pub fn preceding(self) -> Option<Self> {
+        match self.quarter {
+            0 => self.year_before(),
+            1 => Self::new(self.calendar_year() - 1, 4).ok(),
+            quarter => Self::new(self.calendar_year(), quarter - 1).ok(),
+        }
+    }
+
     /// Last day of the period.
     pub fn last_day(self) -> NaiveDate {
         let (month, day) = match self.quarter {
@@ -342,6 +351,11 @@ mod tests {
         assert_eq!(next("2023-Q4").as_deref(), Some("2024-Q1"));
         assert_eq!(next("2100"), None);
         assert_eq!(next("2100-Q4"), None);
+        for text in ["2001", "2023-Q1", "2023-Q4"] {
+            let period: Period = text.parse().expect(text);
+            assert_eq!(period.preceding().and_then(Period::following), Some(period));
+        }
+        assert_eq!("2000-Q1".parse().ok().and_then(Period::preceding), None);
     }
 
     #[test]

@@ -6,6 +6,7 @@ pub(crate) mod adoption;
 pub(crate) mod agency;
 pub(crate) mod api_token;
 pub(crate) mod audit_event;
+pub(crate) mod causal_link;
 pub(crate) mod delegation;
 pub(crate) mod directory_event;
 pub(crate) mod emergency_account;

@@ -13,6 +13,7 @@ pub mod agencies;
 pub mod archive;
 pub mod audit;
 pub mod cache;
+pub mod causal_links;
 pub mod chain;
 pub mod change;
 pub mod checkup;

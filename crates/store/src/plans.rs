@@ -8,8 +8,10 @@ use ekinerja_domain::plan::{
     in_tree_order,
 };
 use rust_decimal::Decimal;
-use sea_orm::sea_query::{Expr, OnConflict};
-use sea_orm::{ActiveValue, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, Select};
+use sea_orm::sea_query::{Expr, LockType, OnConflict};
+use sea_orm::{
+    ActiveValue, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect as _, Select,
+};
 
 use crate::entity::{perspective, plan as row, plan_node as node};
 use crate::error::{Error, Result};
@@ -126,6 +128,16 @@ impl Plans<'_> {
         let found =
             self.rows().filter(row::Column::Id.eq(id.uuid())).one(self.0.connection()).await?;
         self.0.grant(found.map(plan_of).transpose()?)
+    }
+
+    /// One plan, for who may change it, held until the transaction ends: nobody else links its objectives meanwhile.
+    ///
+    /// # Errors
+    /// [`Error::Denied`] when there is none or the actor may not.
+    pub async fn hold(&self, id: PlanId) -> Result<Granted<Amend, MediumTermPlan>> {
+        let select = self.rows().filter(row::Column::Id.eq(id.uuid()));
+        let held = select.lock(LockType::NoKeyUpdate).one(self.0.connection()).await?;
+        self.0.grant(held.map(plan_of).transpose()?)
     }
 
     /// Drafts a plan.

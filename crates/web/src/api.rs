@@ -33,6 +33,7 @@ mod scorecards;
 mod second_factor;
 mod service_accounts;
 mod session;
+mod strategy_map;
 mod templates;
 mod typed_number;
 
@@ -55,6 +56,7 @@ fn in_tenant() -> OpenApiRouter<AppState> {
         .merge(evidence::router())
         .merge(scorecards::router())
         .merge(explanations::router())
+        .merge(strategy_map::router())
         .merge(publications::router())
         .merge(rollups::router())
         .merge(alignment::router())

@@ -27,7 +27,7 @@ mod built {
 
 /// The scripts every page loads; each is a module of its own that does nothing where it finds
 /// nothing to do.
-pub(crate) const MODULES: [&str; 4] = ["tips.js", "filters.js", "forms.js", "copy.js"];
+pub(crate) const MODULES: [&str; 5] = ["tips.js", "filters.js", "forms.js", "copy.js", "map.js"];
 
 /// Serves `/assets/{version}/{name}`.
 pub fn router<S: Clone + Send + Sync + 'static>() -> Router<S> {
@@ -113,6 +113,7 @@ mod tests {
         let size = |name: &str| find(name).expect("the file").plain.len();
         let sent = |name: &str| find(name).and_then(|it| it.gzip).expect("the file").len();
         assert!(sent("app.css") < 7 * 1024, "app.css is sent as {} bytes", sent("app.css"));
+        assert!(sent("strategy-map.css") < 1024);
         let scripts: usize = MODULES.iter().map(|name| size(name)).sum();
         assert!(scripts < 12 * 1024, "the scripts have {scripts} bytes");
         for font in ["sans.woff", "sans-bold.woff"] {

@@ -15,6 +15,7 @@ pub mod map;
 pub mod multiples;
 pub mod scale;
 pub mod status_bar;
+pub mod strategy_map;
 pub mod text;
 pub mod trend;
 

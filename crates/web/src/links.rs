@@ -132,6 +132,8 @@ of_a_tenant! {
     home = "";
     /// Its scorecard.
     scorecard = "/scorecard";
+    /// Its strategy map.
+    strategy_map = "/strategy-map";
     /// The officer's values that are due.
     entry = "/entry";
     /// The queue of values to verify.

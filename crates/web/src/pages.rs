@@ -37,6 +37,7 @@ mod service_accounts;
 mod sessions;
 mod sign_in;
 mod sign_in_settings;
+mod strategy_map;
 mod templates;
 mod verification;
 mod why;
@@ -68,6 +69,7 @@ fn in_tenant() -> Routes {
         .merge(organisation::router())
         .merge(scorecard::router())
         .merge(why::router())
+        .merge(strategy_map::router())
         .merge(indicator::router())
         .merge(entry::router())
         .merge(verification::router())

@@ -4,12 +4,15 @@ use ekinerja_tests::surface::Door;
 
 /// What an operation must ask: methods, beginning of its address inside the government, question. The first line
 /// that fits counts. Without a question everybody who may enter is answered, about themselves.
-const ASKED: [(&str, &str, &str); 51] = [
+const ASKED: [(&str, &str, &str); 54] = [
     ("GET", "/me", ""),
     ("GET", "/access/who", "members_audit"),
     ("GET", "/access", ""),
     ("GET", "/plan", "planning_view"),
     ("POST PUT DELETE", "/plan", "planning_amend"),
+    ("GET", "/strategy-map/links", "planning_view"),
+    ("POST PUT DELETE", "/strategy-map/links", "planning_amend"),
+    ("GET", "/strategy-map", "scorecard_view"),
     ("GET", "/perspectives", "planning_view"),
     ("PUT", "/perspectives", "planning_amend"),
     ("POST", "/indicators/{indicator}/measurements", "indicator_measure"),

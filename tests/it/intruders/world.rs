@@ -250,6 +250,10 @@ pub(crate) struct Arranged {
     pub(crate) receiver: String,
     /// Nodes without anything below.
     pub(crate) leaves: Vec<String>,
+    /// Links of the strategy map, none of them used by another arrangement.
+    pub(crate) causal_links: Vec<String>,
+    /// Two objectives in a perspective that nobody links.
+    pub(crate) unlinked: Vec<String>,
     /// A retired indicator.
     pub(crate) retired: String,
     /// A release that the regency has not adopted.
@@ -269,6 +273,25 @@ pub(crate) struct Arranged {
     /// An objective and a goal.
     pub(crate) objective: String,
     pub(crate) goal: String,
+}
+
+/// Objectives with links of cause and effect between them.
+async fn arrange_links(regency: &Government, arranged: &mut Arranged) {
+    let planner = regency.member("perencana");
+    for n in 0..6 {
+        let body = json!({ "parent": arranged.goal, "kind": "objective", "code": format!("P.{n}"),
+            "text": format!("Sasaran {PLANTED}"), "perspective": "I" });
+        let added = planner.post(&regency.api("/plan/nodes"), &body).await.expect(201);
+        arranged.unlinked.push(text(&added, "id"));
+    }
+    let driver = arranged.unlinked.remove(0);
+    for _ in 0..3 {
+        let body = json!({ "from": driver, "to": arranged.unlinked.pop(),
+            "hypothesis": format!("Jika {PLANTED}"), "lag_periods": 1 });
+        let path = regency.api("/strategy-map/links");
+        let added = planner.post(&path, &body).await.expect(201);
+        arranged.causal_links.push(text(&added, "id"));
+    }
 }
 
 fn text(answer: &Answer, name: &str) -> String {
@@ -351,6 +374,7 @@ pub(crate) async fn arrange(regency: &Government, province: &Government) -> Arra
         let added = planner.post(&regency.api("/plan/nodes"), &body).await.expect(201);
         arranged.leaves.push(text(&added, "id"));
     }
+    arrange_links(regency, &mut arranged).await;
     arrange_rights(regency, &mut arranged).await;
     let published = items(&planner.get(&regency.api("/publications")).await.expect(200));
     let published = published.iter().filter(|it| it["status"] == "published");
@@ -401,8 +425,13 @@ async fn arrange_rights(regency: &Government, arranged: &mut Arranged) {
 impl Arranged {
     /// Ids whose pages matter.
     pub(crate) fn wanted(&self) -> Vec<String> {
-        let mut ids =
-            [self.leaves.clone(), self.indicators.clone(), self.publications.clone()].concat();
+        let mut ids = [
+            self.leaves.clone(),
+            self.causal_links.clone(),
+            self.indicators.clone(),
+            self.publications.clone(),
+        ]
+        .concat();
         ids.push(self.release.clone());
         ids.extend(self.accounts.iter().map(|it| it.0.clone()));
         ids

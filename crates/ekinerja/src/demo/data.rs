@@ -232,6 +232,21 @@ pub struct PlannedIndicator {
     pub regency_owner: Option<String>,
 }
 
+/// A link of cause and effect, from `causal-links.csv`.
+#[derive(Debug, Clone, Deserialize)]
+pub struct CausalLink {
+    /// Code of the objective that drives.
+    pub from: String,
+    /// Code of the objective that it is believed to move.
+    pub to: String,
+    /// Code of how strongly; may be empty.
+    pub strength: String,
+    /// After how many periods; may be empty.
+    pub lag_periods: String,
+    /// Why, in words.
+    pub hypothesis: String,
+}
+
 /// What is known of a regency, from `regencies.json`.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Regency {
@@ -256,6 +271,8 @@ pub struct Data {
     pub manuals: BTreeMap<String, Manual>,
     /// The plan of the province.
     pub plan: Plan,
+    /// The arrows of the province's strategy map.
+    pub causal_links: Vec<CausalLink>,
     /// The regencies.
     pub regencies: Vec<Regency>,
 }
@@ -292,6 +309,11 @@ impl Data {
             })?,
             manuals: dictionary.indicators.into_iter().map(|it| (it.code.clone(), it)).collect(),
             plan: json(include_str!("../../demo/plan.json"), "plan")?,
+            causal_links: csv::Reader::from_reader(
+                include_str!("../../demo/causal-links.csv").as_bytes(),
+            )
+            .deserialize()
+            .collect::<Result<_, _>>()?,
             regencies: regencies.regencies,
         })
     }

@@ -17,6 +17,7 @@ use ekinerja_app::ports::{Files, SetClock};
 use ekinerja_app::publications::PublicationRequest;
 use ekinerja_app::releases::ReleaseDraft;
 use ekinerja_app::sign_in::DEMONSTRATION_PASSWORD;
+use ekinerja_app::strategy_map::CausalLinkDraft;
 use ekinerja_app::targets::TargetDraft;
 use ekinerja_app::tenants::{Invite, NewOperator, Operator};
 use ekinerja_app::{App, AppSettings, SessionToken, Store, TenantScope};
@@ -410,6 +411,19 @@ async fn plan_and_release(government: Government) -> anyhow::Result<Government> 
         let objective = objectives.get(&objective).cloned().unwrap_or_default();
         let draft = government.indicator_draft(manual, &it, objective);
         app.add_indicator(planner, &draft).await.with_context(|| it.code.clone())?;
+    }
+    for it in &data.causal_links {
+        let end = |code: &str| objectives.get(code).cloned().unwrap_or_default();
+        let draft = CausalLinkDraft {
+            from: end(&it.from),
+            to: end(&it.to),
+            // Nobody wrote these into the RPJMD.
+            hypothesis: format!("{} (ilustrasi)", it.hypothesis),
+            strength: it.strength.clone(),
+            lag_periods: it.lag_periods.clone(),
+        };
+        let drawn = app.add_causal_link(planner, &draft).await;
+        drawn.with_context(|| format!("{} -> {}", it.from, it.to))?;
     }
     government.set_targets().await?;
     government.at(day(2019, 4, 1)?);

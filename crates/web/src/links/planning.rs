@@ -1,6 +1,6 @@
 //! Addresses of planning: the plan's forms, an indicator's form, releases.
 
-use ekinerja_domain::ids::{IndicatorId, PlanNodeId, ReleaseId};
+use ekinerja_domain::ids::{CausalLinkId, IndicatorId, PlanNodeId, ReleaseId};
 use ekinerja_domain::tenant::Slug;
 
 macro_rules! of_a_tenant {
@@ -25,6 +25,8 @@ of_a_tenant! {
     rule_sets = "/plan/rule-sets";
     /// The form of a new node.
     new_node = "/plan/nodes/new";
+    /// The form of a new link on the strategy map.
+    new_causal_link = "/strategy-map/links/new";
     /// The form of a new indicator.
     new_indicator = "/indicators/new";
     /// What the next release lets regencies change of every indicator.
@@ -41,6 +43,11 @@ pub fn node(tenant: &Slug, id: PlanNodeId) -> String {
 /// The form of a new node under another one.
 pub fn node_under(tenant: &Slug, parent: PlanNodeId) -> String {
     format!("{}?parent={parent}", new_node(tenant))
+}
+
+/// The form of a link on the strategy map.
+pub fn causal_link(tenant: &Slug, id: CausalLinkId) -> String {
+    format!("/{tenant}/strategy-map/links/{id}")
 }
 
 /// The targets of one indicator.

@@ -34,6 +34,7 @@ pub(super) fn of(
             vec![
                 entry(true, tr!(locale, "menu.dashboard"), links::home, Icon::Dashboard),
                 entry(true, tr!(locale, "menu.scorecard"), links::scorecard, Icon::Scorecard),
+                entry(true, tr!(locale, "menu.strategy_map"), links::strategy_map, Icon::Strategy),
                 entry(
                     standing.holds(Role::Officer),
                     tr!(locale, "menu.entry"),
