@@ -8,6 +8,8 @@ use ekinerja_tests::{Actor, Answer, PASSWORD, TestApp};
 use ekinerja_web::SecurityContact;
 use reqwest::Method;
 use serde_json::json;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
 
 /// Every address of pages and interface with this government and this text for what else varies.
 fn addresses() -> BTreeSet<String> {
@@ -227,5 +229,24 @@ async fn a_type_that_a_sender_claims_must_be_possible() {
         let form = reqwest::multipart::Form::new().part("file", part);
         let request = office.officer.request(Method::POST, &path).multipart(form);
         office.officer.send(request).await.expect(status);
+    }
+}
+
+/// Refused before its body was read, and all the same told why: no connection is reset under who still sends.
+#[tokio::test]
+async fn a_refusal_reaches_who_is_still_sending() {
+    let app = TestApp::start().await;
+    for size in [2 * 1024 * 1024, 16 * 1024 * 1024] {
+        let mut stream = TcpStream::connect(app.address()).await.expect("a connection");
+        let head = format!(
+            "POST /api/v1/session HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\
+             Content-Type: application/json\r\nContent-Length: {size}\r\n\r\n"
+        );
+        stream.write_all(head.as_bytes()).await.expect("a head that is taken");
+        stream.write_all(&vec![b'x'; size]).await.expect("a body that is taken");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.expect("an answer");
+        assert!(answer.starts_with("HTTP/1.1 413 "), "{size}: {answer}");
+        assert!(answer.contains("problem+json"), "{answer}");
     }
 }

@@ -39,7 +39,8 @@ pub fn router_with(app: App, settings: WebSettings, extra: Router<AppState>) -> 
         .layer(layers::same_site(&state.settings))
         .layer(from_fn_with_state(state.clone(), layers::make_room))
         .layer(from_fn_with_state(state.clone(), traffic::count_address))
-        .layer(DefaultBodyLimit::max(state.settings.body_limit));
+        .layer(DefaultBodyLimit::max(state.settings.body_limit))
+        .layer(from_fn(layers::linger));
     Router::new()
         .merge(doors)
         .merge(beside(&document).into_router())
