@@ -35,7 +35,7 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
 /// Name and version of the rules behind a number.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = RuleSetReference)]
-struct RuleSetBody {
+pub(super) struct RuleSetBody {
     /// Its name.
     name: String,
     /// Its version.

@@ -7,7 +7,7 @@ use ekinerja_domain::comparison::Change as DomainChange;
 use ekinerja_domain::measurement::{FigureMethod, FigureSource};
 use ekinerja_domain::period::Period;
 use ekinerja_domain::publication::{PublishedTarget, Standing};
-use ekinerja_domain::rollup::{ExclusionReason, LocationConsolidation};
+use ekinerja_domain::rollup::{ExclusionReason, LocationConsolidation, RollUpPart};
 use ekinerja_domain::scale::Traffic;
 use ekinerja_domain::scoring::{Polarity, Reason, Scored};
 use ekinerja_domain::yardstick::{Incomparable, Yardstick};
@@ -17,6 +17,7 @@ use rust_decimal::Decimal;
 use crate::components::figure::{Change, change};
 use crate::components::forms::Choice;
 use crate::components::notice::{Tone, notice};
+use crate::components::table::Column;
 use crate::components::{Amount, Direction, SourceMark, Status, badge};
 use crate::format::{self, PeriodName};
 use crate::locale::{Locale, tr};
@@ -133,6 +134,66 @@ pub(super) fn target(
         }
         @if illustrative && target.is_set() {
             " " (badge::source(locale, SourceMark::Illustrative))
+        }
+    }
+}
+
+/// What the method of a roll-up sums, as columns beside the value of each part.
+#[derive(Clone, Copy)]
+pub(super) struct Summed {
+    is_ratio: bool,
+    is_weighted: bool,
+}
+
+impl Summed {
+    /// As these parts have it.
+    pub(super) fn by(parts: &[RollUpPart]) -> Self {
+        Self {
+            is_ratio: parts.iter().any(|it| it.numerator.is_some()),
+            is_weighted: parts.iter().any(|it| it.weight.is_some()),
+        }
+    }
+
+    /// Region, whether it is in the total, value, and what is summed.
+    pub(super) fn columns(self, locale: Locale) -> Vec<Column> {
+        let mut columns = vec![
+            Column::text(tr!(locale, "chart.region")),
+            Column::text(tr!(locale, "rollup.in_total")),
+            Column::number(tr!(locale, "chart.value")),
+        ];
+        if self.is_ratio {
+            columns.push(Column::number(tr!(locale, "rollup.numerator")));
+            columns.push(Column::number(tr!(locale, "rollup.denominator")));
+        }
+        if self.is_weighted {
+            columns.push(Column::number(tr!(locale, "rollup.weight")));
+        }
+        columns
+    }
+
+    /// The cells of what is summed.
+    pub(super) fn cells(self, locale: Locale, part: &RollUpPart) -> Vec<Markup> {
+        let ratio = self.is_ratio.then_some([part.numerator, part.denominator]);
+        let weight = self.is_weighted.then_some(part.weight);
+        let figures = ratio.into_iter().flatten().chain(weight);
+        figures.map(|it| html! { (plain(locale, it)) }).collect()
+    }
+}
+
+/// A figure as it is; a dash where there is none.
+pub(super) fn plain(locale: Locale, value: Option<Decimal>) -> String {
+    value.map_or_else(|| "–".to_owned(), |it| format::number_as_is(locale, it))
+}
+
+/// Whether a part is in the total, and why not.
+pub(super) fn membership(locale: Locale, part: &RollUpPart) -> Markup {
+    html! {
+        @match part.excluded {
+            None => (tr!(locale, "rollup.included")),
+            Some(reason) => {
+                (badge::status(locale, status_of_reason(reason)))
+                span.without { (exclusion(locale, reason)) }
+            }
         }
     }
 }

@@ -193,38 +193,14 @@ fn parts(
 ) -> Table {
     let rollup = &view.kept.rollup;
     let all = &rollup.parts;
-    let some = |of: fn(&RollUpPart) -> bool| all.iter().any(of);
-    let ratio = some(|it| it.numerator.is_some());
-    let weighted = some(|it| it.weight.is_some());
-    let mut columns = vec![
-        Column::text(tr!(locale, "chart.region")),
-        Column::text(tr!(locale, "rollup.in_total")),
-        Column::number(tr!(locale, "chart.value")),
-    ];
-    if ratio {
-        columns.push(Column::number(tr!(locale, "rollup.numerator")));
-        columns.push(Column::number(tr!(locale, "rollup.denominator")));
-    }
-    if weighted {
-        columns.push(Column::number(tr!(locale, "rollup.weight")));
-    }
+    let summed = words::Summed::by(all);
+    let mut columns = summed.columns(locale);
     columns.push(Column::text(tr!(locale, "comparing.as_of")));
-    let plain = |it: Option<rust_decimal::Decimal>| {
-        it.map_or_else(|| "–".to_owned(), |it| format::number_as_is(locale, it))
-    };
     let row = |it: &RollUpPart| {
         let marks = it.figure.as_ref().map(words::marks).unwrap_or_default();
         let mut cells = vec![
             html! { (name(&it.region)) },
-            html! {
-                @match it.excluded {
-                    None => (tr!(locale, "rollup.included")),
-                    Some(reason) => {
-                        (badge::status(locale, words::status_of_reason(reason))) " "
-                        (words::exclusion(locale, reason))
-                    },
-                }
-            },
+            words::membership(locale, it),
             html! {
                 @match it.value {
                     Some(value) => (words::amount(&rollup.yardstick, value).text(locale)),
@@ -233,13 +209,7 @@ fn parts(
                 @if it.value.is_some() { (words::mark_badges(locale, &marks)) }
             },
         ];
-        if ratio {
-            cells.push(html! { (plain(it.numerator)) });
-            cells.push(html! { (plain(it.denominator)) });
-        }
-        if weighted {
-            cells.push(html! { (plain(it.weight)) });
-        }
+        cells.extend(summed.cells(locale, it));
         cells.push(html! {
             (words::day_with_age(locale, it.as_of, today))
             @if let Some(number) = it.number {

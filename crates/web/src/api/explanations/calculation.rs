@@ -2,10 +2,12 @@
 
 use ekinerja_domain::explanation::{BandDecision, Calculation, Language, formula_words};
 use ekinerja_domain::scale::{Band, Scale};
-use ekinerja_domain::scoring::{Polarity, Reason, RuleId, RuleSet, RuleSetRef};
+use ekinerja_domain::scoring::{Polarity, Reason, RuleId, RuleSet};
 use rust_decimal::Decimal;
 use serde::Serialize;
 use utoipa::ToSchema;
+
+use super::super::scorecards::RuleSetBody;
 
 /// A text in both languages.
 #[derive(Debug, Serialize, ToSchema)]
@@ -73,22 +75,6 @@ impl From<&RuleSet> for RulesBody {
             zero_target_max: it.zero_target_max.code(),
             inverse_zero_actual: it.inverse_zero_actual.code(),
         }
-    }
-}
-
-/// Name and version of a rule set.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = ExplainedRuleSet)]
-pub(super) struct RuleSetBody {
-    /// Its name.
-    name: String,
-    /// Its version.
-    version: u32,
-}
-
-impl From<&RuleSetRef> for RuleSetBody {
-    fn from(it: &RuleSetRef) -> Self {
-        Self { name: it.name.clone().into_owned(), version: it.version }
     }
 }
 

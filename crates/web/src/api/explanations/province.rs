@@ -12,7 +12,8 @@ use rust_decimal::Decimal;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::calculation::{CalculationBody, RuleSetBody, Text};
+use super::super::scorecards::RuleSetBody;
+use super::calculation::{CalculationBody, Text};
 use crate::api::published::{SourceBody, TargetBody, YardstickBody};
 
 /// What stands behind a figure and is not shown to the caller: named, not dropped.

@@ -201,7 +201,7 @@ fn row(page: &Page, found: &ExplainedLevel, it: &LevelMember) -> Row {
             @match traffic(it.traffic) {
                 _ if it.excluded == Some(MemberExclusion::Provisional) => (badge::status(locale, Status::Provisional)),
                 Some(status) => (badge::status(locale, status)),
-                None => (badge::status(locale, Status::NotMeasurable)),
+                None => (badge::status_named(Status::NotMeasurable, &tr!(locale, "scorecard.not_measured"))),
             }
             span.without {
                 (tr!(locale, "figure.coverage_of", reporting = it.coverage.measured,

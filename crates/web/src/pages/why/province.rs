@@ -5,7 +5,6 @@ use chrono::NaiveDate;
 use ekinerja_app::comparison::ComparisonRequest;
 use ekinerja_domain::explanation::{Apart, Explanation, RankExplanation, RollUpExplanation};
 use ekinerja_domain::measurement::FigureSource;
-use ekinerja_domain::rollup::RollUpPart;
 use maud::{Markup, html};
 use rust_decimal::Decimal;
 use serde::Deserialize;
@@ -168,46 +167,16 @@ fn draw_rollup(page: &Page, it: &RollUpExplanation, today: NaiveDate) -> (Head, 
 
 fn contributions(locale: Locale, it: &RollUpExplanation, today: NaiveDate) -> Markup {
     let parts = &it.rollup.parts;
-    let some = |of: fn(&RollUpPart) -> bool| parts.iter().any(of);
-    let ratio = some(|it| it.numerator.is_some());
-    let weighted = some(|it| it.weight.is_some());
-    let mut columns = vec![
-        Column::text(tr!(locale, "chart.region")),
-        Column::text(tr!(locale, "rollup.in_total")),
-        Column::number(tr!(locale, "chart.value")),
-    ];
-    if ratio {
-        columns.push(Column::number(tr!(locale, "rollup.numerator")));
-        columns.push(Column::number(tr!(locale, "rollup.denominator")));
-    }
-    if weighted {
-        columns.push(Column::number(tr!(locale, "rollup.weight")));
-    }
+    let summed = words::Summed::by(parts);
+    let mut columns = summed.columns(locale);
     columns.push(Column::text(tr!(locale, "why.evidence")));
-    let plain = |it: Option<Decimal>| {
-        it.map_or_else(|| String::from("–"), |it| format::number_as_is(locale, it))
-    };
     let rows = parts.iter().map(|part| {
         let mut cells = vec![
             html! { (it.name(&part.region)) },
-            html! {
-                @match part.excluded {
-                    None => (tr!(locale, "rollup.included")),
-                    Some(reason) => {
-                        (badge::status(locale, words::status_of_reason(reason)))
-                        span.without { (words::exclusion(locale, reason)) }
-                    }
-                }
-            },
-            html! { (plain(part.value)) },
+            words::membership(locale, part),
+            html! { (words::plain(locale, part.value)) },
         ];
-        if ratio {
-            cells.push(html! { (plain(part.numerator)) });
-            cells.push(html! { (plain(part.denominator)) });
-        }
-        if weighted {
-            cells.push(html! { (plain(part.weight)) });
-        }
+        cells.extend(summed.cells(locale, part));
         cells.push(origin(locale, part.figure.as_ref(), part.number, part.as_of, today));
         Row::new(cells)
     });
