@@ -1,7 +1,8 @@
 //! The strategy map: objectives in the lanes of their perspectives, arrows from driver to effect.
 //!
 //! A lane with more objectives than fit beside each other has several rows. An arrow leaves its driver at the edge
-//! that faces the effect, passes every row between through the gap that lies nearest, and never under a box.
+//! that faces the effect, passes every row between through a gap that lies near, beside the others that pass there,
+//! and never under a box.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -109,7 +110,22 @@ impl Placed {
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct RowPlace {
     y: i32,
-    gaps: Vec<i32>,
+    gaps: Vec<Gap>,
+}
+
+/// The room between two boxes, or beside the outer ones.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Gap {
+    left: i32,
+    width: i32,
+}
+
+impl Gap {
+    /// The place of one of several arrows that pass here, from 1.
+    fn place(self, at: usize, of: usize) -> i32 {
+        let whole = |it: usize| i32::try_from(it).unwrap_or(1);
+        self.left + self.width * whole(at) / (whole(of) + 1)
+    }
 }
 
 /// Where everything stands.
@@ -120,6 +136,18 @@ struct Layout<'a> {
     /// Top and height of each lane.
     lanes: Vec<(i32, i32)>,
     height: i32,
+}
+
+/// Where an arrow passes a row that begins at `y`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Step {
+    x: i32,
+    y: i32,
+}
+
+/// The rows that lie between the ends of an arrow.
+fn rows_between(from: Placed, to: Placed) -> std::ops::Range<usize> {
+    from.row.min(to.row) + 1..from.row.max(to.row)
 }
 
 /// Which edge of a box an arrow touches.
@@ -165,12 +193,12 @@ impl<'a> Layout<'a> {
         let mut gaps = Vec::with_capacity(nodes.len() + 1);
         let mut x = NAMES;
         for node in nodes {
-            gaps.push(x + gap / 2);
+            gaps.push(Gap { left: x, width: gap });
             x += gap;
             self.nodes.insert(&node.code, Placed { x, y, row: self.rows.len() });
             x += BOX.0;
         }
-        gaps.push(x + gap / 2);
+        gaps.push(Gap { left: x, width: gap });
         self.rows.push(RowPlace { y, gaps });
     }
 
@@ -193,14 +221,51 @@ impl<'a> Layout<'a> {
                 Some((it, end(&it.from)?, end(&it.to)?))
             })
             .collect();
-        let ports = Ports::of(&ends);
-        ends.iter()
-            .enumerate()
-            .map(|(at, (arrow, from, to))| (*arrow, self.path(*from, *to, ports.of_arrow(at))))
+        let (ports, ways) = (Ports::of(&ends), self.ways(&ends));
+        let drawn = ends.iter().zip(ways).enumerate();
+        drawn
+            .map(|(at, ((arrow, from, to), way))| {
+                (*arrow, Self::path(*from, *to, ports.of_arrow(at), &way))
+            })
             .collect()
     }
 
-    fn path(&self, from: Placed, to: Placed, (start, end): (i32, i32)) -> String {
+    /// Where each arrow passes the rows between its ends: through a gap that lies near and is not full, and beside
+    /// the others that pass there.
+    fn ways(&self, ends: &[(&MapArrow, Placed, Placed)]) -> Vec<Vec<Step>> {
+        // How far an arrow goes out of its way for each that passes a gap already.
+        const DETOUR: i32 = 30;
+        let mut passing: BTreeMap<(usize, usize), Vec<(i32, usize)>> = BTreeMap::new();
+        for (at, (_, from, to)) in ends.iter().enumerate() {
+            let (start, end) = (from.middle(), to.middle());
+            for row in rows_between(*from, *to) {
+                let Some(place) = self.rows.get(row) else { continue };
+                let way = (to.y - from.y).abs().max(1);
+                let straight = start + (end - start) * (place.y - from.y).abs() / way;
+                let far = |gap: usize, it: &Gap| {
+                    let load = passing.get(&(row, gap)).map_or(0, Vec::len);
+                    (it.place(1, 1) - straight).abs() + DETOUR * i32::try_from(load).unwrap_or(1)
+                };
+                let nearest = place.gaps.iter().enumerate().min_by_key(|(gap, it)| far(*gap, it));
+                if let Some((gap, _)) = nearest {
+                    passing.entry((row, gap)).or_default().push((start + end, at));
+                }
+            }
+        }
+        let mut ways: Vec<Vec<Step>> = vec![Vec::new(); ends.len()];
+        for ((row, gap), mut arrows) in passing {
+            let Some(place) = self.rows.get(row) else { continue };
+            // Who goes further to the left passes further to the left.
+            arrows.sort_unstable();
+            for (nth, (_, arrow)) in (1..).zip(&arrows) {
+                let x = place.gaps[gap].place(nth, arrows.len());
+                ways[*arrow].push(Step { x, y: place.y });
+            }
+        }
+        ways
+    }
+
+    fn path(from: Placed, to: Placed, (start, end): (i32, i32), way: &[Step]) -> String {
         let (leaves, arrives) = Self::edges(from, to);
         let edge = |it: Placed, edge| if edge == Edge::Top { it.y } else { it.y + BOX.1 };
         let (start_y, end_y) = (edge(from, leaves), edge(to, arrives));
@@ -211,25 +276,13 @@ impl<'a> Layout<'a> {
             return format!("M{start} {start_y}C{start} {over} {end} {over} {end} {end_y}");
         }
         let mut points = vec![(start, start_y)];
-        let between: Vec<usize> = if from.row > to.row {
-            (to.row + 1..from.row).rev().collect()
-        } else {
-            (from.row + 1..to.row).collect()
-        };
-        for row in between {
-            let Some(place) = self.rows.get(row) else { continue };
-            let (last_x, last_y) = points.last().copied().unwrap_or((start, start_y));
-            let way = (end_y - last_y).abs().max(1);
-            let straight = last_x + (end - last_x) * (place.y - last_y).abs() / way;
-            let gap = place.gaps.iter().min_by_key(|it| (**it - straight).abs());
-            let gap = gap.copied().unwrap_or(straight);
-            let (first, last) = if from.row > to.row {
-                (place.y + BOX.1, place.y)
-            } else {
-                (place.y, place.y + BOX.1)
-            };
-            points.push((gap, first));
-            points.push((gap, last));
+        let mut way = way.to_vec();
+        way.sort_by_key(|it| (it.y - start_y).abs());
+        for step in way {
+            let (top, bottom) = (step.y, step.y + BOX.1);
+            let (first, last) = if from.row > to.row { (bottom, top) } else { (top, bottom) };
+            points.push((step.x, first));
+            points.push((step.x, last));
         }
         points.push((end, end_y));
         let mut path = format!("M{start} {start_y}");
@@ -497,17 +550,31 @@ mod tests {
     }
 
     #[test]
-    fn arrows_pass_rows_between_their_ends_through_gaps() {
-        let it = map(&[2, 4, 3], &[("S7", "S1"), ("S9", "S2"), ("S1", "S8")]);
+    fn arrows_pass_rows_between_their_ends_through_gaps_and_apart() {
+        let arrows =
+            [("S7", "S1"), ("S9", "S2"), ("S1", "S8"), ("S7", "S2"), ("S8", "S2"), ("S9", "S1")];
+        let it = map(&[2, 4, 3], &arrows);
         let layout = Layout::of(&it);
-        let middle = &layout.rows[1];
-        for (arrow, path) in layout.paths(&it.arrows) {
-            let passes = middle.gaps.iter().any(|gap| path.contains(&format!(" {gap} ")));
-            assert!(passes, "{} -> {}: {path}", arrow.from, arrow.to);
+        let ends: Vec<_> = it
+            .arrows
+            .iter()
+            .map(|it| (it, layout.nodes[it.from.as_str()], layout.nodes[it.to.as_str()]))
+            .collect();
+        let ways = layout.ways(&ends);
+        let mut places: Vec<i32> = ways.iter().flatten().map(|it| it.x).collect();
+        assert_eq!(places.len(), arrows.len());
+        for x in &places {
             for at in it.lanes[1].nodes.iter().map(|node| layout.nodes[node.code.as_str()]) {
-                let inside = |gap: &i32| (at.x..at.x + BOX.0).contains(gap);
-                assert!(!middle.gaps.iter().any(inside));
+                assert!(!(at.x..=at.x + BOX.0).contains(x), "{x} lies under {at:?}");
             }
+        }
+        places.sort_unstable();
+        for pair in places.windows(2) {
+            assert!(pair[1] - pair[0] >= 5, "two arrows look like one: {places:?}");
+        }
+        for ((arrow, path), way) in layout.paths(&it.arrows).into_iter().zip(&ways) {
+            let passes = path.contains(&format!(" {} ", way[0].x));
+            assert!(passes, "{} -> {}: {path}", arrow.from, arrow.to);
         }
     }
 
